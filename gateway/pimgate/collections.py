@@ -1,0 +1,129 @@
+"""Making, renaming and removing collections, whoever's client asked for it.
+
+What a person creates is subscribed at once with the switch on; that is decided here, not by the protocols.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pimgate import subscriptions
+from pimgate.errors import NoSuchCollection, Protected, ReadOnly, Refused
+from pimgate.journal import touch_hierarchy
+from pimgate.model.collections import Collection, CollectionId, CollectionKind, Grant, Right, Role, Standing
+from pimgate.model.people import AccountId
+from pimgate.names import opaque
+from pimgate.settings import Limits
+from pimgate.store.work import Work
+
+NAME_LENGTH = 254
+PROPERTY_BYTES = 8_192
+PROPERTIES_BYTES = 65_536
+
+
+def create(
+    work: Work,
+    owner: AccountId | None,
+    kind: CollectionKind,
+    name: str,
+    *,
+    role: Role = Role.ORDINARY,
+    limits: Limits | None = None,
+    **details: str,
+) -> Collection:
+    """A new collection of a person, subscribed with the switch on, or of the organisation (`owner` None). `details`: colour,
+    description, components (the iCalendar components it takes, with commas)."""
+    if (
+        owner is not None
+        and limits is not None
+        and work.collections.count_of_owner(owner) >= limits.collections_per_person
+    ):
+        raise Refused(owner, public=f"A person may own at most {limits.collections_per_person} collections.")
+    properties = {"components": details["components"]} if details.get("components") else {}
+    made = Collection(
+        id=CollectionId(opaque("c")),
+        kind=kind,
+        owner=owner,
+        role=role,
+        name=_name(name),
+        colour=details.get("colour", "")[:32],
+        description=details.get("description", "")[:PROPERTY_BYTES],
+        properties=properties,
+    )
+    work.collections.add(made)
+    work.journal.open(made.id)
+    if owner is not None:
+        subscriptions.subscribe(work, owner, made.id)
+    return made
+
+
+def create_for_all(
+    work: Work, kind: CollectionKind, name: str, *, role: Role = Role.ORDINARY, is_on: bool = False
+) -> Collection:
+    """A collection of the organisation that everybody may read and is subscribed to."""
+    made = create(work, None, kind, name, role=role)
+    work.collections.grant(Grant(made.id, None, Right.READ))
+    for person in work.people.all():
+        subscriptions.subscribe(work, person.id, made.id, is_on=is_on)
+    return made
+
+
+def directory(work: Work) -> Collection | None:
+    """The organisation's directory of people."""
+    return next((each for each in work.collections.of_organisation() if each.role is Role.DIRECTORY), None)
+
+
+def change(
+    work: Work,
+    account_id: AccountId,
+    collection_id: CollectionId,
+    *,
+    properties: Mapping[str, str | None] | None = None,
+    **columns: str,
+) -> None:
+    """Rename, recolour, describe (`columns`), or set other properties (None removes one). ReadOnly without the right to
+    manage."""
+    standing = _manageable(work, account_id, collection_id)
+    values: dict[str, object] = {key: value for key, value in columns.items() if key in ("colour", "description")}
+    if "name" in columns:
+        values["name"] = _name(columns["name"])
+    if properties:
+        kept = {**standing.collection.properties, **properties}
+        values["properties"] = {key: value for key, value in kept.items() if value is not None}
+        if sum(len(key) + len(value or "") for key, value in kept.items()) > PROPERTIES_BYTES:
+            raise Refused(collection_id, public="The properties of this collection are too large.")
+    if values:
+        work.collections.change(collection_id, **values)
+        touch_hierarchy(work, _audience(work, collection_id), collection_id)
+
+
+def remove(work: Work, account_id: AccountId, collection_id: CollectionId) -> None:
+    """Remove a collection with everything in it. Protected for those that a person always has."""
+    standing = _manageable(work, account_id, collection_id)
+    if standing.collection.role is not Role.ORDINARY:
+        raise Protected(collection_id)
+    audience = _audience(work, collection_id)
+    work.items.remove_all(collection_id)
+    work.journal.close(collection_id)
+    work.collections.remove(collection_id)
+    touch_hierarchy(work, audience, collection_id)
+
+
+def _audience(work: Work, collection_id: CollectionId) -> set[AccountId]:
+    return work.collections.audience(collection_id, [person.id for person in work.people.all()])
+
+
+def _manageable(work: Work, account_id: AccountId, collection_id: CollectionId) -> Standing:
+    standing = work.collections.standing(account_id, collection_id)
+    if standing is None or standing.right is Right.NONE:
+        raise NoSuchCollection(f"{collection_id} for {account_id}")
+    if standing.right < Right.MANAGE:
+        raise ReadOnly(f"{collection_id} by {account_id}")
+    return standing
+
+
+def _name(text: str) -> str:
+    name = " ".join("".join(each if each.isprintable() else " " for each in text).split())[:NAME_LENGTH]
+    if not name:
+        raise Refused("empty name", public="A collection needs a name.")
+    return name

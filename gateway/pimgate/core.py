@@ -1,0 +1,168 @@
+"""Core: the one handle a plugin is given. It holds the rooms of one gateway, and brings work to a worker thread and back."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from typing import TypeVar
+
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
+
+from pimgate import journal
+from pimgate.accounts import People
+from pimgate.bell import Bell
+from pimgate.catalogue import Catalogue
+from pimgate.devices import DeviceList
+from pimgate.errors import AwayNow, Mistake, PimgateError, SettingsProblem
+from pimgate.login import Door, WrongPassword
+from pimgate.model.clients import ClientKind, Viewer
+from pimgate.model.devices import Device, DeviceFacts
+from pimgate.model.items import Change
+from pimgate.model.people import Credentials, Identity
+from pimgate.passwords import Hasher
+from pimgate.plugins import PluginHost
+from pimgate.profiles import Profiles
+from pimgate.settings import Settings
+from pimgate.store.database import Database, database_url
+from pimgate.store.migrate import SchemaTooNew, upgrade
+from pimgate.store.watch import watching
+from pimgate.store.work import Work
+
+log = logging.getLogger("pimgate")
+
+T = TypeVar("T")
+
+PRUNE_EVERY_SECONDS = 6 * 3600
+
+
+class Core:
+    """One gateway without its doors."""
+
+    def __init__(self, settings: Settings, plugins: PluginHost) -> None:
+        """Open the database and bring it to this release. SettingsProblem, AwayNow."""
+        self.settings = settings
+        self.plugins = plugins
+        self.bell = Bell()
+        self.client_kinds = plugins.client_kinds()
+        self.profiles = Profiles(
+            settings.path(settings.devices.profiles) if settings.devices.profiles else None,
+            settings.devices.multicalendar,
+        )
+        self.catalogue = Catalogue(settings.policy(), settings.limits)
+        self.devices = DeviceList(settings.devices, self.profiles)
+        hasher = Hasher()
+        self.people = People(hasher, settings.limits, settings.accounts.default_domain)
+        self.database = self._open_database()
+        self.door = Door(self.database, hasher, settings.accounts, lambda: self)
+        self._threads: CapacityLimiter | None = None
+
+    def _open_database(self) -> Database:
+        chosen = self.settings.database
+        try:
+            database = Database(
+                database_url(chosen.url, self.settings.directory),
+                pool_size=chosen.pool_size,
+                busy_timeout_seconds=chosen.busy_timeout_seconds,
+            )
+            upgrade(database)
+        except (ValueError, SchemaTooNew) as error:
+            raise SettingsProblem([Mistake("database", 0, "database.url", str(error))]) from error
+        database.committed = self._committed
+        with database.write() as work:
+            self.people.prepare(work)
+        return database
+
+    def _committed(self, changes: list[Change]) -> None:
+        self.bell.ring({change.stream for change in changes})
+        self.plugins.changed(self, changes)
+
+    # Bringing work to a thread
+
+    async def read(self, job: Callable[[Work], T]) -> T:
+        """The result of `job` with a unit of work that only looks, in a worker thread."""
+        return await self.in_thread(self._reading, job)
+
+    async def write(self, job: Callable[[Work], T]) -> T:
+        """The result of `job` with a unit of work that is kept when it returns, in a worker thread."""
+        return await self.in_thread(self._writing, job)
+
+    async def in_thread(self, call: Callable[..., T], *given: object) -> T:
+        """The result of a blocking call, in one of as many threads as there are database connections."""
+        if self._threads is None:
+            self._threads = CapacityLimiter(self.settings.database.pool_size)
+        return await run_sync(call, *given, limiter=self._threads)
+
+    def _reading(self, job: Callable[[Work], T]) -> T:
+        with self.database.read() as work:
+            return job(work)
+
+    def _writing(self, job: Callable[[Work], T]) -> T:
+        with self.database.write() as work:
+            return job(work)
+
+    # Coming in
+
+    async def authenticate(self, credentials: Credentials) -> Identity:
+        """Who this is. A wrong password is answered late. BadCredentials, Throttled."""
+        try:
+            return await self.in_thread(self.door.authenticate, credentials)
+        except WrongPassword as error:
+            log.warning("wrong login from %s over %s", credentials.network, credentials.protocol)
+            await asyncio.sleep(error.delay_seconds)
+            raise
+
+    async def admit(self, identity: Identity, facts: DeviceFacts) -> Device:
+        """The device of this person that says this of itself. Its state is for the caller to judge
+        (`pimgate.api.check_allowed`). TooManyDevices."""
+        known = await self.read(lambda work: self.devices.known(work, identity, facts))
+        if known is not None:
+            return known
+        return await self.write(lambda work: self.devices.admit(work, identity, facts))
+
+    async def enter(self, credentials: Credentials, facts: DeviceFacts) -> tuple[Identity, Device]:
+        """Person and device of a request."""
+        identity = await self.authenticate(credentials)
+        return identity, await self.admit(identity, facts)
+
+    def viewer(self, identity: Identity, device: Device) -> Viewer:
+        """This person looking through this device."""
+        kind = self.client_kinds.get(device.client_kind) or ClientKind(device.client_kind, device.client_kind)
+        facts = DeviceFacts(device.protocol, device.identifier, device.device_type, device.agent)
+        profile = self.profiles.named(device.profile) or self.profiles.match(facts)
+        return Viewer(identity.account, kind, profile, device.id)
+
+    # Living
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """The gateway's own tasks and the plugins' services, while the block runs."""
+        self.bell.start()
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(watching(self.database, self.bell))
+            for service in self.plugins.services(self):
+                await stack.enter_async_context(service.run())
+                log.info("service %s listens", service.name)
+            pruning = asyncio.create_task(self._prune_now_and_then())
+            try:
+                yield
+            finally:
+                pruning.cancel()
+                with suppress(asyncio.CancelledError):
+                    await pruning
+
+    async def _prune_now_and_then(self) -> None:
+        days = self.settings.limits.journal_days
+        while True:
+            try:
+                pruned = 1
+                while pruned:
+                    pruned = await self.write(lambda work: journal.prune(work, days))
+            except (AwayNow, PimgateError) as error:
+                log.warning("the journal could not be pruned: %s", error.detail)
+            await asyncio.sleep(PRUNE_EVERY_SECONDS)
+
+    def close(self) -> None:
+        self.database.close()

@@ -1,0 +1,127 @@
+"""One device list for all protocols, and what the operator decided about each device.
+
+A device is first seen, then pending, allowed or blocked; a wipe leads from wiping to wiped. Every decision is a line in the
+person's hierarchy stream, so a waiting request looks again at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pimgate.errors import DeviceBlocked, DevicePending, NoSuchDevice, NotAllowedIn, TooManyDevices
+from pimgate.journal import touch_hierarchy
+from pimgate.model.devices import Device, DeviceFacts, DeviceId, DeviceState
+from pimgate.model.people import Identity
+from pimgate.names import opaque
+from pimgate.profiles import Profiles
+from pimgate.settings import Devices, UnknownDevices
+from pimgate.store.work import Work
+
+SEEN_SECONDS = 300
+"""How exact `last_seen` is: a device is not written to the database more often."""
+
+FIRST_STATE = {
+    UnknownDevices.ALLOW: DeviceState.ALLOWED,
+    UnknownDevices.ASK: DeviceState.PENDING,
+    UnknownDevices.BLOCK: DeviceState.BLOCKED,
+}
+
+
+class DeviceList:
+    """Who may come in with what."""
+
+    def __init__(self, settings: Devices, profiles: Profiles) -> None:
+        self._settings = settings
+        self._profiles = profiles
+
+    def known(self, work: Work, identity: Identity, facts: DeviceFacts) -> Device | None:
+        """The device if it was seen before and nothing about it has to be written."""
+        found = work.devices.find(identity.account.id, facts.protocol, facts.identifier)
+        if found is None or work.now - found.last_seen > SEEN_SECONDS or _differs(found, facts):
+            return None
+        return found
+
+    def admit(self, work: Work, identity: Identity, facts: DeviceFacts) -> Device:
+        """The device, first seen or seen again; its kind is pinned when it is first seen. Its state is not judged here:
+        see `check_allowed`. TooManyDevices for one phone too many."""
+        found = work.devices.find(identity.account.id, facts.protocol, facts.identifier)
+        if found is None:
+            return self._first_seen(work, identity, facts)
+        seen = {
+            "last_seen": work.now,
+            "agent": facts.agent[:254] or found.agent,
+            "protocol_version": facts.protocol_version or found.protocol_version,
+        }
+        work.devices.change(found.id, **seen)
+        return replace(
+            found, last_seen=work.now, agent=str(seen["agent"]), protocol_version=str(seen["protocol_version"])
+        )
+
+    def _first_seen(self, work: Work, identity: Identity, facts: DeviceFacts) -> Device:
+        account, bound = identity.account, identity.app_password
+        is_phone = facts.protocol == "eas"
+        if is_phone and work.devices.count_active(account.id, facts.protocol) >= self._settings.most_per_person:
+            raise TooManyDevices(account.id)
+        profile = self._profiles.match(facts)
+        is_bound = bound is not None and bound.device_identifier == facts.identifier
+        state = FIRST_STATE[self._settings.unknown] if is_phone and not is_bound else DeviceState.ALLOWED
+        seen = Device(
+            id=DeviceId(opaque("d")),
+            account_id=account.id,
+            protocol=facts.protocol,
+            identifier=facts.identifier,
+            device_type=facts.device_type[:64],
+            agent=facts.agent[:254],
+            protocol_version=facts.protocol_version,
+            client_kind=(bound.client_kind if bound and bound.client_kind else None) or profile.client_kind,
+            profile=profile.name,
+            state=state,
+            policy_key=0,
+            first_seen=work.now,
+            last_seen=work.now,
+        )
+        work.devices.add(seen)
+        touch_hierarchy(work, [account.id], seen.id)
+        return seen
+
+    def get(self, work: Work, device_id: DeviceId) -> Device:
+        found = work.devices.by_id(device_id)
+        if found is None:
+            raise NoSuchDevice(device_id)
+        return found
+
+    def decide(self, work: Work, device_id: DeviceId, state: DeviceState) -> Device:
+        """The operator's decision; it acts on requests that are waiting, too."""
+        found = self.get(work, device_id)
+        work.devices.change(device_id, state=state.value)
+        touch_hierarchy(work, [found.account_id], device_id)
+        return replace(found, state=state)
+
+    def set_policy_key(self, work: Work, device_id: DeviceId, key: int) -> None:
+        """The key of the policy that this device has acknowledged or was offered; 0: none."""
+        work.devices.change(device_id, policy_key=key)
+
+    def forget(self, work: Work, device_id: DeviceId) -> None:
+        """Remove a device with everything that was kept for it. It may come back as a new one."""
+        found = self.get(work, device_id)
+        work.shelf.remove(device_id)
+        work.devices.remove(device_id)
+        touch_hierarchy(work, [found.account_id], device_id)
+
+
+REFUSALS: dict[DeviceState, type[NotAllowedIn]] = {
+    DeviceState.PENDING: DevicePending,
+    DeviceState.BLOCKED: DeviceBlocked,
+    DeviceState.WIPED: DeviceBlocked,
+}
+
+
+def check_allowed(device: Device) -> None:
+    """DevicePending or DeviceBlocked unless the device may be served. One that is being wiped is let in: it must hear of it."""
+    refusal = REFUSALS.get(device.state)
+    if refusal is not None:
+        raise refusal(f"{device.id} is {device.state}")
+
+
+def _differs(found: Device, facts: DeviceFacts) -> bool:
+    return bool(facts.protocol_version) and facts.protocol_version != found.protocol_version

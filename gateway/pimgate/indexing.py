@@ -1,0 +1,83 @@
+"""What the columns beside a text say of it: made once, at the write, and able to be made again.
+
+Asked by `items.py` before anything is stored, so whatever cannot be read or could never be expanded is refused here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+
+from pimgate.errors import BadItem, ItemTooLarge
+from pimgate.model.collections import Collection, CollectionKind
+from pimgate.store.items import Indexed
+from pimgate.text.calendar import index_calendar
+from pimgate.text.component import BadText
+from pimgate.text.occurrences import occurrences
+from pimgate.text.vcard import index_card
+
+WINDOW_PAST = timedelta(days=366)
+WINDOW_FUTURE = timedelta(days=3 * 366)
+
+COMPONENTS = {
+    CollectionKind.BOOK: ("VCARD",),
+    CollectionKind.CALENDAR: ("VEVENT",),
+    CollectionKind.TASKS: ("VTODO",),
+    CollectionKind.NOTES: ("VJOURNAL",),
+}
+
+
+def components_of(collection: Collection) -> tuple[str, ...]:
+    """The components that a collection takes: what its maker asked for, else those of its kind."""
+    asked = collection.properties.get("components", "")
+    return tuple(asked.split(",")) if asked else COMPONENTS.get(collection.kind, ())
+
+
+def etag_of(text: str) -> str:
+    """A strong validator: a digest of the very octets that are kept."""
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def index(collection: Collection, text: str, now: float, limit_bytes: int) -> Indexed:
+    """The columns for `text` in `collection`. BadItem or ItemTooLarge if it cannot be kept there."""
+    size = len(text.encode())
+    if size > limit_bytes:
+        raise ItemTooLarge(f"{size} bytes", public=f"The item is larger than {limit_bytes} bytes.")
+    if "\0" in text:
+        raise BadItem("NUL in the text")
+    try:
+        indexed = _card(text) if collection.kind is CollectionKind.BOOK else _calendar(text, now)
+    except BadText as error:
+        raise BadItem(str(error), public=f"The text cannot be read: {error.reason}.") from error
+    if indexed.component not in components_of(collection):
+        wanted = " or ".join(components_of(collection))
+        raise BadItem(f"{indexed.component} in {collection.kind}", public=f"This collection takes only {wanted}.")
+    return indexed
+
+
+def _card(text: str) -> Indexed:
+    card = index_card(text)
+    return Indexed(card.uid or "", "VCARD", card.formatted_name, card.search_text)
+
+
+def _calendar(text: str, now: float) -> Indexed:
+    found = index_calendar(text)
+    common = {
+        "uid": found.uid,
+        "component": found.component,
+        "title": found.summary,
+        "search": found.search_text,
+        "starts_at": found.starts_at,
+        "ends_at": found.ends_at,
+    }
+    if not found.is_recurring:
+        return Indexed(**common)
+    today = datetime.fromtimestamp(now, UTC)
+    expanded = occurrences(text, today - WINDOW_PAST, today + WINDOW_FUTURE)
+    is_open = expanded.is_open or expanded.is_partial or _reaches_before(found.starts_at, today - WINDOW_PAST)
+    return Indexed(**common, is_recurring=True, is_open=is_open, occurrences=tuple(expanded.spans))
+
+
+def _reaches_before(starts_at: int | None, window_start: datetime) -> bool:
+    """Occurrences before the window are not kept, so a search there must look at the text."""
+    return starts_at is not None and starts_at < window_start.timestamp()

@@ -1,0 +1,154 @@
+"""The door: credentials in, Identity out.
+
+A verified credential is remembered for a short time as a keyed digest together with the account's `secret_stamp`; each use reads
+the account again, so a change of password, app password or state counts at once, in every process. Wrong passwords are
+counted (`guesses.py`) and answered late; whether a person exists can't be told from the answer or its time.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pimgate.accounts import normal_login
+from pimgate.errors import BadCredentials, Refused
+from pimgate.guesses import DELAYS_SECONDS, Guesses, network_of
+from pimgate.model.people import Account, AccountId, AppPassword, Credentials, Identity
+from pimgate.passwords import Hasher, app_password_digest
+from pimgate.settings import Accounts
+from pimgate.store.database import Database
+
+if TYPE_CHECKING:
+    from pimgate.core import Core
+
+REMEMBERED = 10_000
+
+
+class Nobody:
+    """There is no such account, as before."""
+
+
+class WrongPassword(BadCredentials):
+    """A guess that was counted; its answer should take `delay_seconds`."""
+
+    def __init__(self, delay_seconds: float) -> None:
+        super().__init__()
+        self.delay_seconds = delay_seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """A credential that was right or wrong for the account as it stood (`secret_stamp`; 0: there was none), until `until`."""
+
+    is_right: bool
+    account_id: AccountId | None
+    secret_stamp: int
+    app_password: AppPassword | None
+    until: float
+
+
+class Door:
+    """Lets people in. All methods are synchronous: they belong in a worker thread."""
+
+    def __init__(self, database: Database, hasher: Hasher, settings: Accounts, core: Callable[[], Core]) -> None:
+        self._database = database
+        self._hasher = hasher
+        self._settings = settings
+        self._core = core
+        self._guesses = Guesses(settings)
+        self._key = secrets.token_bytes(32)
+        self._memory: OrderedDict[bytes, Remembered] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def authenticate(self, credentials: Credentials) -> Identity:
+        """Who this is. BadCredentials (with the delay that its answer should take, when it is a new guess), Throttled."""
+        try:
+            login = normal_login(credentials.login, self._settings.default_domain)
+        except Refused as error:
+            raise BadCredentials("not a login") from error
+        digest = self._digest(login, credentials)
+        remembered = self._recall(digest)
+        account = self._unchanged(login, remembered) if remembered is not None else None
+        if remembered is None or account is None:
+            return self._verify(login, credentials, digest)
+        if not remembered.is_right or not isinstance(account, Account):
+            raise WrongPassword(DELAYS_SECONDS[0])
+        return Identity(account, remembered.app_password)
+
+    def _unchanged(self, login: str, remembered: Remembered) -> Account | Nobody | None:
+        """The account that the memory speaks of, if nothing about its secrets and state changed since; None if something did."""
+        with self._database.read() as work:
+            if remembered.is_right and remembered.account_id is not None:
+                account = work.people.by_id(remembered.account_id)
+            else:
+                account = work.people.by_login(login)
+        if (account.secret_stamp if account else 0) != remembered.secret_stamp:
+            return None
+        return account or Nobody()
+
+    def _verify(self, login: str, credentials: Credentials, digest: bytes) -> Identity:
+        network = network_of(credentials.network)
+        with self._database.read() as work:
+            self._guesses.check(work, login, network)
+            account = work.people.by_login(login)
+            app_password = work.people.app_password(app_password_digest(credentials.secret))
+            password_hash = work.people.password_hash(account.id) if account else ""
+        identity = self._identity(account, app_password, password_hash, credentials)
+        until = self._database.clock() + self._settings.verified_for_seconds
+        if identity is None:
+            with self._database.write() as work:
+                delay = self._guesses.note(work, login, network)
+            self._remember(digest, Remembered(False, None, account.secret_stamp if account else 0, None, until))
+            raise WrongPassword(delay)
+        self._guesses.welcome(login, network)
+        known = identity.account
+        self._remember(digest, Remembered(True, known.id, known.secret_stamp, identity.app_password, until))
+        return identity
+
+    def _identity(
+        self, account: Account | None, app_password: AppPassword | None, password_hash: str, credentials: Credentials
+    ) -> Identity | None:
+        """The person, if one of the secrets fits: an app password bound to this use, the password, or a plugin's word."""
+        if app_password is not None and account is not None and _fits(app_password, account, credentials):
+            return Identity(account, app_password) if account.is_active else None
+        is_right = self._hasher.is_right(password_hash, credentials.secret)
+        if account is not None and password_hash:
+            return Identity(account) if is_right and account.is_active else None
+        core = self._core()
+        try:
+            return core.plugins.authenticate(core, credentials)
+        except BadCredentials:
+            return None
+
+    def _digest(self, login: str, credentials: Credentials) -> bytes:
+        parts = (login, credentials.secret, credentials.protocol, credentials.device_identifier or "")
+        return hmac.digest(self._key, "\0".join(parts).encode(), "sha256")
+
+    def _recall(self, digest: bytes) -> Remembered | None:
+        with self._lock:
+            found = self._memory.get(digest)
+            if found is not None and found.until < self._database.clock():
+                del self._memory[digest]
+                return None
+            return found
+
+    def _remember(self, digest: bytes, what: Remembered) -> None:
+        with self._lock:
+            self._memory[digest] = what
+            self._memory.move_to_end(digest)
+            while len(self._memory) > REMEMBERED:
+                self._memory.popitem(last=False)
+
+
+def _fits(app_password: AppPassword, account: Account, credentials: Credentials) -> bool:
+    bound = app_password.device_identifier
+    return (
+        app_password.account_id == account.id
+        and app_password.protocol in ("any", credentials.protocol)
+        and (bound is None or bound == credentials.device_identifier)
+    )

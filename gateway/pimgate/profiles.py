@@ -1,0 +1,102 @@
+"""Device profiles: which kind of client is this, and what can it do.
+
+The data is in profiles.toml; the operator's own file comes before it.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pimgate.errors import Mistake, SettingsProblem
+from pimgate.model.clients import Profile
+from pimgate.model.devices import DeviceFacts
+
+BUILT_IN = Path(__file__).parent / "profiles.toml"
+KEYS = {
+    "name",
+    "protocol",
+    "device_type",
+    "agent",
+    "client_kind",
+    "many_calendars",
+    "always_show_default",
+    "max_version",
+    "note",
+}
+AGENT_LENGTH = 254
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the table: what it fits, and the profile it gives."""
+
+    protocol: str
+    device_type: re.Pattern[str]
+    agent: re.Pattern[str]
+    profile: Profile
+
+    def fits(self, facts: DeviceFacts) -> bool:
+        return (
+            self.protocol == facts.protocol
+            and self.device_type.fullmatch(facts.device_type) is not None
+            and self.agent.search(facts.agent[:AGENT_LENGTH]) is not None
+        )
+
+
+class Profiles:
+    """The table of one deployment."""
+
+    def __init__(self, own_file: Path | None = None, multicalendar: Collection[str] = ()) -> None:
+        """`multicalendar`: the profiles of kind eas-other that the operator lets show several calendars."""
+        files = [own_file, BUILT_IN] if own_file else [BUILT_IN]
+        self._rows = [row for file in files for row in _read(file, multicalendar)]
+        self._by_name = {row.profile.name: row.profile for row in reversed(self._rows)}
+
+    def match(self, facts: DeviceFacts) -> Profile:
+        """The profile of a client that says this of itself."""
+        return next((row.profile for row in self._rows if row.fits(facts)), Profile("unknown", facts.protocol))
+
+    def named(self, name: str) -> Profile | None:
+        return self._by_name.get(name)
+
+    def all(self) -> list[Profile]:
+        return list(self._by_name.values())
+
+
+def _read(file: Path, multicalendar: Collection[str]) -> list[Row]:
+    try:
+        rows = tomllib.loads(file.read_text(encoding="utf-8")).get("profile", [])
+        return [_row(file, number, row, multicalendar) for number, row in enumerate(rows, start=1)]
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsProblem([Mistake(str(file), 0, "profile", f"cannot be read: {error}")]) from error
+
+
+def _row(file: Path, number: int, row: dict[str, Any], multicalendar: Collection[str]) -> Row:
+    unknown = set(row) - KEYS
+    missing = {"name", "protocol", "client_kind"} - set(row)
+    if unknown or missing:
+        reason = f"profile {number}: " + (f"unknown keys {sorted(unknown)}" if unknown else f"lacks {sorted(missing)}")
+        raise SettingsProblem([Mistake(str(file), 0, "profile", reason)])
+    try:
+        device_type = re.compile(row.get("device_type", ".*"), re.IGNORECASE | re.DOTALL)
+        agent = re.compile(row.get("agent", ""), re.IGNORECASE)
+    except re.error as error:
+        raise SettingsProblem(
+            [Mistake(str(file), 0, "profile", f"profile {number}: not an expression: {error}")]
+        ) from error
+    can = bool(row.get("many_calendars", False))
+    may = row["client_kind"] != "eas-other" or row["name"] in multicalendar
+    profile = Profile(
+        name=row["name"],
+        client_kind=row["client_kind"],
+        has_many_calendars=can and may,
+        always_show_default=bool(row.get("always_show_default", False)),
+        max_protocol_version=str(row.get("max_version", "")),
+        note=str(row.get("note", "")),
+    )
+    return Row(row["protocol"], device_type, agent, profile)

@@ -1,0 +1,34 @@
+"""Grants: what other people may do with a collection."""
+
+from __future__ import annotations
+
+from pimgate.errors import NoSuchAccount, ReadOnly
+from pimgate.journal import touch_hierarchy
+from pimgate.model.collections import CollectionId, Grant, Right
+from pimgate.model.people import AccountId
+from pimgate.store.work import Work
+
+
+def grant(work: Work, given: Grant) -> None:
+    """Set the right of one person, or of everybody; Right.NONE takes it away. Nobody is subscribed by it: whoever gets a right
+    decides for themselves. Whoever loses it loses the collection at their clients' next contact."""
+    if given.account_id is not None and work.people.by_id(given.account_id) is None:
+        raise NoSuchAccount(given.account_id)
+    everyone = [person.id for person in work.people.all()] if given.account_id is None else None
+    before = work.collections.audience(given.collection_id, everyone)
+    work.collections.grant(given)
+    after = work.collections.audience(given.collection_id, everyone)
+    touch_hierarchy(work, before | after, given.collection_id)
+
+
+def grant_by(work: Work, giver: AccountId, given: Grant) -> None:
+    """The same on behalf of a person, who must hold the right to manage."""
+    standing = work.collections.standing(giver, given.collection_id)
+    if standing is None or standing.right < Right.MANAGE:
+        raise ReadOnly(f"{giver} may not share {given.collection_id}")
+    grant(work, given)
+
+
+def grants(work: Work, collection_id: CollectionId) -> list[Grant]:
+    """Who was given what."""
+    return work.collections.grants(collection_id)

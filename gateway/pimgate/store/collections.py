@@ -1,0 +1,158 @@
+"""Rows of collections: what there is, who may do what, who wants it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, or_, select, update
+
+from pimgate.model.collections import (
+    Collection,
+    CollectionId,
+    CollectionKind,
+    Grant,
+    Right,
+    Role,
+    Standing,
+    Subscription,
+)
+from pimgate.model.people import AccountId
+from pimgate.store.tables import EVERYBODY, collection, granted, subscription
+
+
+class CollectionRows:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, made: Collection) -> None:
+        row = {
+            "id": made.id,
+            "kind": made.kind.value,
+            "owner_id": made.owner,
+            "role": made.role.value,
+            "name": made.name,
+            "colour": made.colour,
+            "description": made.description,
+            "item_count": 0,
+            "size_bytes": 0,
+            "properties": made.properties,
+        }
+        self._connection.execute(insert(collection), row)
+
+    def by_id(self, collection_id: CollectionId) -> Collection | None:
+        row = self._connection.execute(select(collection).where(collection.c.id == collection_id)).first()
+        return _collection(row) if row else None
+
+    def of_organisation(self) -> list[Collection]:
+        rows = self._connection.execute(select(collection).where(collection.c.owner_id.is_(None)))
+        return [_collection(row) for row in rows]
+
+    def count_of_owner(self, owner: AccountId) -> int:
+        query = select(func.count()).select_from(collection).where(collection.c.owner_id == owner)
+        return self._connection.execute(query).scalar_one()
+
+    def change(self, collection_id: CollectionId, **values: Any) -> None:
+        self._connection.execute(update(collection).where(collection.c.id == collection_id).values(**values))
+
+    def grow(self, collection_id: CollectionId, items: int, size_bytes: int) -> None:
+        """Keep the figures of a collection with each write."""
+        self.change(
+            collection_id,
+            item_count=collection.c.item_count + items,
+            size_bytes=collection.c.size_bytes + size_bytes,
+        )
+
+    def remove(self, collection_id: CollectionId) -> None:
+        self._connection.execute(delete(granted).where(granted.c.collection_id == collection_id))
+        self._connection.execute(delete(collection).where(collection.c.id == collection_id))
+
+    def standing(self, account_id: AccountId, collection_id: CollectionId) -> Standing | None:
+        """What this person has to do with this collection; None if there is no such collection."""
+        found = self._standings(account_id, collection.c.id == collection_id)
+        return found[0] if found else None
+
+    def standings(self, account_id: AccountId) -> list[Standing]:
+        """Every collection that this person owns, was granted or is subscribed to; owned ones first, then by name."""
+        concerns = or_(
+            collection.c.owner_id == account_id,
+            granted.c.access.is_not(None),
+            subscription.c.account_id.is_not(None),
+        )
+        return self._standings(account_id, concerns)
+
+    def _standings(self, account_id: AccountId, where: ColumnElement[bool]) -> list[Standing]:
+        access = func.max(granted.c.access)
+        query = (
+            select(collection, access.label("access"), subscription.c.is_on, subscription.c.account_id)
+            .outerjoin(
+                granted,
+                and_(granted.c.collection_id == collection.c.id, granted.c.account_id.in_([account_id, EVERYBODY])),
+            )
+            .outerjoin(
+                subscription,
+                and_(subscription.c.collection_id == collection.c.id, subscription.c.account_id == account_id),
+            )
+            .where(where)
+            .group_by(collection.c.id, subscription.c.is_on, subscription.c.account_id)
+            .order_by(collection.c.owner_id != account_id, collection.c.role != Role.DEFAULT.value, collection.c.name)
+        )
+        rows = self._connection.execute(query)
+        return [_standing(row, account_id) for row in rows]
+
+    def audience(self, collection_id: CollectionId, everyone: list[AccountId] | None = None) -> set[AccountId]:
+        """Whom a change of this collection's name, rights or existence concerns: its owner, everybody it was granted to
+        (`everyone` stands in for a grant to all) and everybody who subscribed."""
+        owner = select(collection.c.owner_id).where(collection.c.id == collection_id)
+        given = select(granted.c.account_id).where(granted.c.collection_id == collection_id)
+        wanted = select(subscription.c.account_id).where(subscription.c.collection_id == collection_id)
+        found = {row[0] for query in (owner, given, wanted) for row in self._connection.execute(query) if row[0]}
+        if EVERYBODY in found:
+            found = (found - {EVERYBODY}) | set(everyone or ())
+        return {AccountId(each) for each in found}
+
+    def subscribe(self, wanted: Subscription) -> None:
+        self.unsubscribe(wanted.account_id, wanted.collection_id)
+        row = {"account_id": wanted.account_id, "collection_id": wanted.collection_id, "is_on": wanted.is_on}
+        self._connection.execute(insert(subscription), row)
+
+    def unsubscribe(self, account_id: AccountId, collection_id: CollectionId) -> None:
+        mine = and_(subscription.c.account_id == account_id, subscription.c.collection_id == collection_id)
+        self._connection.execute(delete(subscription).where(mine))
+
+    def grant(self, given: Grant) -> None:
+        """Set the right of one person, or of everybody; NONE takes it away."""
+        who = given.account_id or EVERYBODY
+        mine = and_(granted.c.collection_id == given.collection_id, granted.c.account_id == who)
+        self._connection.execute(delete(granted).where(mine))
+        if given.right is not Right.NONE:
+            row = {"collection_id": given.collection_id, "account_id": who, "access": int(given.right)}
+            self._connection.execute(insert(granted), row)
+
+    def grants(self, collection_id: CollectionId) -> list[Grant]:
+        rows = self._connection.execute(select(granted).where(granted.c.collection_id == collection_id))
+        return [
+            Grant(collection_id, None if row.account_id == EVERYBODY else AccountId(row.account_id), Right(row.access))
+            for row in rows
+        ]
+
+
+def _collection(row: Row[Any]) -> Collection:
+    return Collection(
+        id=CollectionId(row.id),
+        kind=CollectionKind(row.kind),
+        owner=AccountId(row.owner_id) if row.owner_id else None,
+        role=Role(row.role),
+        name=row.name,
+        colour=row.colour,
+        description=row.description,
+        item_count=row.item_count,
+        size_bytes=row.size_bytes,
+        properties=dict(row.properties),
+    )
+
+
+def _standing(row: Row[Any], account_id: AccountId) -> Standing:
+    found = _collection(row)
+    right = Right.MANAGE if found.owner == account_id else Right(row.access or 0)
+    wanted = Subscription(account_id, found.id, row.is_on) if row.is_on is not None else None
+    return Standing(found, account_id, right, wanted)

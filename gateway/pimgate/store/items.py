@@ -1,0 +1,227 @@
+"""Rows of items: the texts, and the columns beside them that make lists and searches cheap."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, func, insert, or_, select, update
+
+from pimgate.model.collections import CollectionId
+from pimgate.model.items import Item, ItemHead, ItemId
+from pimgate.store.tables import item, item_text, occurrence
+
+T = TypeVar("T")
+
+CHUNK = 500
+"""Names or ids in one statement."""
+
+HEAD = [column for column in item.c if column.name not in ("search", "title", "is_open")]
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """What the columns beside a text say of it. `occurrences` are the starts and ends of a recurring event within the window that
+    is kept; `is_open` says that there are more beyond it."""
+
+    uid: str
+    component: str
+    title: str
+    search: str
+    starts_at: int | None = None
+    ends_at: int | None = None
+    is_recurring: bool = False
+    is_open: bool = False
+    occurrences: tuple[tuple[int, int], ...] = ()
+
+
+class ItemRows:
+    def __init__(self, connection: Connection, now: float) -> None:
+        self._connection = connection
+        self._now = now
+
+    def add(self, collection_id: CollectionId, name: str, text: str, etag: str, indexed: Indexed, seq: int) -> ItemId:
+        """A new item, at position `seq` of its collection's stream."""
+        row = {
+            "collection_id": collection_id,
+            "name": name,
+            "etag": etag,
+            "created_seq": seq,
+            **_columns(text, indexed, seq, self._now),
+        }
+        made = self._connection.execute(insert(item).values(row).returning(item.c.id)).scalar_one()
+        self._connection.execute(insert(item_text), {"item_id": made, "text": text})
+        self._keep_occurrences(ItemId(made), collection_id, indexed)
+        return ItemId(made)
+
+    def replace(self, head: ItemHead, text: str, etag: str, indexed: Indexed, seq: int) -> None:
+        """A new text for an item that exists."""
+        values = {"etag": etag, **_columns(text, indexed, seq, self._now)}
+        self._connection.execute(update(item).where(item.c.id == head.id).values(values))
+        self._connection.execute(update(item_text).where(item_text.c.item_id == head.id).values(text=text))
+        if head.is_recurring:
+            self._connection.execute(delete(occurrence).where(occurrence.c.item_id == head.id))
+        self._keep_occurrences(head.id, head.collection_id, indexed)
+
+    def remove(self, item_id: ItemId) -> None:
+        self._connection.execute(delete(occurrence).where(occurrence.c.item_id == item_id))
+        self._connection.execute(delete(item_text).where(item_text.c.item_id == item_id))
+        self._connection.execute(delete(item).where(item.c.id == item_id))
+
+    def _keep_occurrences(self, item_id: ItemId, collection_id: CollectionId, indexed: Indexed) -> None:
+        rows = [
+            {"item_id": item_id, "collection_id": collection_id, "starts_at": start, "ends_at": end}
+            for start, end in indexed.occurrences
+        ]
+        if rows:
+            self._connection.execute(insert(occurrence), rows)
+
+    def by_name(self, collection_id: CollectionId, name: str) -> ItemHead | None:
+        return self._one(item.c.collection_id == collection_id, item.c.name == name)
+
+    def by_uid(self, collection_id: CollectionId, uid: str) -> ItemHead | None:
+        return self._one(item.c.collection_id == collection_id, item.c.uid == uid)
+
+    def by_id(self, collection_id: CollectionId, item_id: ItemId) -> ItemHead | None:
+        return self._one(item.c.collection_id == collection_id, item.c.id == item_id)
+
+    def _one(self, *where: ColumnElement[bool]) -> ItemHead | None:
+        row = self._connection.execute(select(*HEAD).where(*where)).first()
+        return _head(row) if row else None
+
+    def text(self, item_id: ItemId) -> str:
+        return self._connection.execute(select(item_text.c.text).where(item_text.c.item_id == item_id)).scalar() or ""
+
+    def heads(self, collection_id: CollectionId) -> list[ItemHead]:
+        """All items of a collection without their texts, oldest first."""
+        query = select(*HEAD).where(item.c.collection_id == collection_id).order_by(item.c.id)
+        return [_head(row) for row in self._connection.execute(query)]
+
+    def heads_of(self, collection_id: CollectionId, ids: Iterable[ItemId]) -> dict[ItemId, ItemHead]:
+        """The heads of those of `ids` that exist in the collection."""
+        found: dict[ItemId, ItemHead] = {}
+        for chunk in _chunks(list(ids)):
+            query = select(*HEAD).where(item.c.collection_id == collection_id, item.c.id.in_(chunk))
+            found |= {row.id: _head(row) for row in self._connection.execute(query)}
+        return found
+
+    def after(self, collection_id: CollectionId, item_id: ItemId, limit: int) -> list[Item]:
+        """The next items with their texts in order of their ids."""
+        query = self._with_text(collection_id).where(item.c.id > item_id).order_by(item.c.id).limit(limit)
+        return [_item(row) for row in self._connection.execute(query)]
+
+    def by_ids(self, collection_id: CollectionId, ids: Sequence[ItemId]) -> dict[ItemId, Item]:
+        found: dict[ItemId, Item] = {}
+        for chunk in _chunks(ids):
+            query = self._with_text(collection_id).where(item.c.id.in_(chunk))
+            found |= {row.id: _item(row) for row in self._connection.execute(query)}
+        return found
+
+    def by_names(self, collection_id: CollectionId, names: Sequence[str]) -> dict[str, Item]:
+        found: dict[str, Item] = {}
+        for chunk in _chunks(names):
+            query = self._with_text(collection_id).where(item.c.name.in_(chunk))
+            found |= {row.name: _item(row) for row in self._connection.execute(query)}
+        return found
+
+    def all(self, collection_id: CollectionId) -> list[Item]:
+        return [_item(row) for row in self._connection.execute(self._with_text(collection_id).order_by(item.c.id))]
+
+    def overlapping(self, collection_id: CollectionId, start: int | None, end: int | None) -> list[Item]:
+        """Items that may happen between two times (either may be open): single ones by their own times, recurring ones by
+        their kept occurrences, and those whose occurrences go on beyond what is kept."""
+        single = and_(item.c.is_recurring.is_(False), *_between(item.c.starts_at, item.c.ends_at, start, end))
+        kept = select(occurrence.c.item_id).where(
+            occurrence.c.collection_id == collection_id,
+            *_between(occurrence.c.starts_at, occurrence.c.ends_at, start, end),
+        )
+        some = and_(item.c.is_recurring.is_(True), or_(item.c.is_open.is_(True), item.c.id.in_(kept)))
+        undated = item.c.starts_at.is_(None)
+        query = self._with_text(collection_id).where(or_(single, some, undated)).order_by(item.c.id)
+        return [_item(row) for row in self._connection.execute(query)]
+
+    def matching(self, collections: Sequence[CollectionId], words: str, limit: int) -> list[Item]:
+        """Items whose search column contains `words` (lower case, accents folded)."""
+        query: Select[Any] = (
+            select(*HEAD, item_text.c.text)
+            .join(item_text, item_text.c.item_id == item.c.id)
+            .where(item.c.collection_id.in_(list(collections)), item.c.search.contains(words, autoescape=True))
+            .order_by(item.c.title, item.c.id)
+            .limit(limit)
+        )
+        return [_item(row) for row in self._connection.execute(query)]
+
+    def size(self, collection_id: CollectionId) -> tuple[int, int]:
+        """Number of items and bytes, counted anew."""
+        query = select(func.count(), func.coalesce(func.sum(item.c.size_bytes), 0)).where(
+            item.c.collection_id == collection_id
+        )
+        count, size_bytes = self._connection.execute(query).one()
+        return count, int(size_bytes)
+
+    def remove_all(self, collection_id: CollectionId) -> None:
+        """Empty a collection that is about to go."""
+        mine = select(item.c.id).where(item.c.collection_id == collection_id)
+        self._connection.execute(delete(occurrence).where(occurrence.c.collection_id == collection_id))
+        self._connection.execute(delete(item_text).where(item_text.c.item_id.in_(mine)))
+        self._connection.execute(delete(item).where(item.c.collection_id == collection_id))
+
+    def _with_text(self, collection_id: CollectionId) -> Select[Any]:
+        return (
+            select(*HEAD, item_text.c.text)
+            .join(item_text, item_text.c.item_id == item.c.id)
+            .where(item.c.collection_id == collection_id)
+        )
+
+
+def _between(starts: Any, ends: Any, start: int | None, end: int | None) -> list[ColumnElement[bool]]:
+    """Overlap with a window; something without length counts at its instant."""
+    conditions: list[ColumnElement[bool]] = []
+    if end is not None:
+        conditions.append(starts < end)
+    if start is not None:
+        conditions.append(or_(ends > start, starts >= start, ends.is_(None)))
+    return conditions
+
+
+def _columns(text: str, indexed: Indexed, seq: int, now: float) -> dict[str, Any]:
+    return {
+        "uid": indexed.uid,
+        "component": indexed.component,
+        "size_bytes": len(text.encode()),
+        "seq": seq,
+        "changed_at": now,
+        "starts_at": indexed.starts_at,
+        "ends_at": indexed.ends_at,
+        "is_recurring": indexed.is_recurring,
+        "is_open": indexed.is_open,
+        "title": indexed.title[:254],
+        "search": indexed.search,
+    }
+
+
+def _chunks(values: Sequence[T]) -> Iterable[Sequence[T]]:
+    return (values[start : start + CHUNK] for start in range(0, len(values), CHUNK))
+
+
+def _head(row: Row[Any]) -> ItemHead:
+    return ItemHead(
+        id=ItemId(row.id),
+        collection_id=CollectionId(row.collection_id),
+        name=row.name,
+        uid=row.uid,
+        component=row.component,
+        etag=row.etag,
+        size_bytes=row.size_bytes,
+        created_seq=row.created_seq,
+        seq=row.seq,
+        changed_at=row.changed_at,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        is_recurring=row.is_recurring,
+    )
+
+
+def _item(row: Row[Any]) -> Item:
+    return Item(_head(row), row.text)

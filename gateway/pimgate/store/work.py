@@ -1,0 +1,30 @@
+"""What one unit of work offers: rows by noun, the journal, and what must be rung after the commit."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from pimgate.model.items import Change
+from pimgate.store.collections import CollectionRows
+from pimgate.store.devices import DeviceRows
+from pimgate.store.items import ItemRows
+from pimgate.store.journal import JournalRows
+from pimgate.store.people import PeopleRows
+from pimgate.store.shelf import ShelfRows
+
+
+class Work:
+    """One transaction, for one thread. Rows written through it are kept together or not at all; `changes` are the journal's
+    new lines, told to everybody once they are kept."""
+
+    def __init__(self, connection: Connection, now: float, is_writing: bool) -> None:
+        self.now = now
+        self.is_writing = is_writing
+        self.changes: list[Change] = []
+        self.people = PeopleRows(connection, now)
+        self.collections = CollectionRows(connection)
+        self.items = ItemRows(connection, now)
+        self.journal = JournalRows(connection, now, self.changes.append)
+        self.devices = DeviceRows(connection)
+        self.shelf = ShelfRows(connection, now)
+        self.connection = connection

@@ -1,0 +1,396 @@
+"""Recurrence rules: read strictly, bounded before they are stored, expanded at a cost that is known beforehand.
+
+The expansion works on wall-clock times; the zone is put back on by the caller. It looks at one period after another
+(a year, a month, ... as FREQ says), skips ahead to the window when nothing has to be counted, and gives up when
+`Effort` is spent, so a rule that never matches costs no more than any other.
+
+Source: RFC 5545 "Recurrence Rule".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import MAXYEAR, date, datetime, time, timedelta
+from enum import IntEnum
+from itertools import product
+from typing import Final
+
+from pimgate.text.component import Component
+from pimgate.text.errors import BadText, RecurrenceTooLarge
+from pimgate.text.times import Time, read_time
+
+MAX_COUNT: Final = 10_000
+MAX_FINE_COUNT: Final = 1_000
+MAX_DATES: Final = 1_000
+MAX_TIMES_A_DAY: Final = 24
+MAX_RULES: Final = 4
+MAX_OVERRIDES: Final = 2_000
+
+_DAYS: Final = {"MO": 0, "TU": 1, "WE": 2, "TH": 3, "FR": 4, "SA": 5, "SU": 6}
+_BYDAY: Final = re.compile(r"([+-]?[0-9]{1,2})?(MO|TU|WE|TH|FR|SA|SU)\Z")
+_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,5}\Z")
+_ONE_DAY: Final = timedelta(days=1)
+
+
+class Frequency(IntEnum):
+    YEARLY = 0
+    MONTHLY = 1
+    WEEKLY = 2
+    DAILY = 3
+    HOURLY = 4
+    MINUTELY = 5
+    SECONDLY = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One RRULE. Empty tuples are parts that were not given; `by_day` holds (nth or 0, weekday with Monday 0)."""
+
+    frequency: Frequency
+    interval: int = 1
+    count: int | None = None
+    until: Time | None = None
+    week_start: int = 0
+    by_month: tuple[int, ...] = ()
+    by_week: tuple[int, ...] = ()
+    by_year_day: tuple[int, ...] = ()
+    by_month_day: tuple[int, ...] = ()
+    by_day: tuple[tuple[int, int], ...] = ()
+    by_hour: tuple[int, ...] = ()
+    by_minute: tuple[int, ...] = ()
+    by_second: tuple[int, ...] = ()
+    by_position: tuple[int, ...] = ()
+    is_foreign: bool = False  # counts in another calendar than ours (RFC 7529), and is kept without being expanded
+
+    @property
+    def is_endless(self) -> bool:
+        return self.count is None and self.until is None
+
+
+# Part of the rule: field, lowest and highest number, whether it may count from the end.
+_LISTS: Final[dict[str, tuple[str, int, int, bool]]] = {
+    "BYMONTH": ("by_month", 1, 12, False),
+    "BYWEEKNO": ("by_week", 1, 53, True),
+    "BYYEARDAY": ("by_year_day", 1, 366, True),
+    "BYMONTHDAY": ("by_month_day", 1, 31, True),
+    "BYHOUR": ("by_hour", 0, 23, False),
+    "BYMINUTE": ("by_minute", 0, 59, False),
+    "BYSECOND": ("by_second", 0, 60, False),
+    "BYSETPOS": ("by_position", 1, 366, True),
+}
+
+
+class Effort:
+    """How many periods an expansion may still look at. `is_spent` says that it stopped early."""
+
+    __slots__ = ("is_spent", "left")
+
+    def __init__(self, periods: int = 60_000) -> None:
+        self.left = periods
+        self.is_spent = False
+
+    def take(self, periods: int = 1) -> bool:
+        self.left -= periods
+        self.is_spent = self.left < 0
+        return not self.is_spent
+
+
+def parse_rule(value: str) -> Rule:
+    """The rule that an RRULE value says. BadText for what is no rule; parts nobody knows are passed over."""
+    parts = _parts_of(value)
+    try:
+        frequency = Frequency[parts["FREQ"]]
+    except KeyError:
+        raise BadText("A recurrence rule has no frequency that is known.") from None
+    lists = {field: _numbers(parts[name], *span) for name, (field, *span) in _LISTS.items() if name in parts}
+    count = _number(parts["COUNT"]) if "COUNT" in parts else None
+    interval = _number(parts.get("INTERVAL", "1"))
+    if count == 0 or interval < 1:
+        raise BadText("A recurrence rule repeats by nothing.")
+    week_start = parts.get("WKST", "MO")
+    if week_start not in _DAYS:
+        raise BadText("A recurrence rule names a day that does not exist.")
+    return Rule(
+        frequency,
+        interval=interval,
+        count=None if count is None or count < 0 else count,  # some write COUNT=-1 for "without end"
+        until=read_time(parts["UNTIL"]) if "UNTIL" in parts else None,
+        week_start=_DAYS[week_start],
+        by_day=_weekdays(parts["BYDAY"]) if "BYDAY" in parts else (),
+        is_foreign=parts.get("RSCALE", "GREGORIAN") != "GREGORIAN" or parts.get("SKIP", "OMIT") != "OMIT",
+        **lists,
+    )
+
+
+def rules_of(component: Component) -> list[Rule]:
+    """Every RRULE of a component; one is usual."""
+    return [parse_rule(line.value) for line in component.all("RRULE")]
+
+
+def check_recurrence(component: Component) -> None:
+    """Refuse, before it is stored, a series that costs far more than any person's calendar needs.
+
+    `component` is the VCALENDAR, or one component of it. RecurrenceTooLarge says which bound it breaks; BadText if a
+    rule is malformed.
+    """
+    parts = [component, *component.children]
+    if sum(part.get("RECURRENCE-ID") is not None for part in parts) > MAX_OVERRIDES:
+        raise RecurrenceTooLarge("A series has too many changed occurrences.")
+    for part in parts:
+        _check_one(part)
+
+
+def expand(rule: Rule, first: datetime, after: datetime, before: datetime, effort: Effort) -> Iterator[datetime]:
+    """Wall-clock starts of the rule, in order, with `after` <= start <= `before`.
+
+    `first` is DTSTART, without zone like `after` and `before`. It is given only if the rule itself matches it. UNTIL
+    is for the caller to look after (it needs the zone); COUNT is counted here, from `first`.
+    """
+    if rule.is_foreign:
+        return
+    rule = _completed(rule, first)
+    left = rule.count
+    begin = first if left is not None else max(first, after)
+    for instant in _matches(rule, first, begin, before, effort):
+        if instant < first:
+            continue
+        if instant > before:
+            return
+        if left is not None:
+            if left == 0:
+                return
+            left -= 1
+        if instant >= after:
+            yield instant
+
+
+def _check_one(component: Component) -> None:
+    rules = rules_of(component)
+    if len(rules) > MAX_RULES:
+        raise RecurrenceTooLarge("A series has too many rules.")
+    for rule in rules:
+        times_a_day = max(1, len(rule.by_hour)) * max(1, len(rule.by_minute)) * max(1, len(rule.by_second))
+        is_fine = rule.frequency > Frequency.DAILY or times_a_day > MAX_TIMES_A_DAY
+        if is_fine and (rule.count is None or rule.count > MAX_FINE_COUNT):
+            raise RecurrenceTooLarge("A series that repeats more often than daily has to say COUNT, at most 1,000.")
+        if rule.count is not None and rule.count > MAX_COUNT:
+            raise RecurrenceTooLarge("A series has more than 10,000 occurrences.")
+    for name in ("EXDATE", "RDATE"):
+        if sum(line.value.count(",") + 1 for line in component.all(name)) > MAX_DATES:
+            raise RecurrenceTooLarge("A series has more than 1,000 single dates.")
+
+
+def _parts_of(value: str) -> dict[str, str]:
+    parts: dict[str, str] = {}
+    for part in value.strip().upper().rstrip(";").split(";"):
+        name, equals, given = part.partition("=")
+        if not equals:
+            raise BadText("A recurrence rule is malformed.")
+        if given.strip():
+            parts[name.strip()] = given.strip()
+    return parts
+
+
+def _number(text: str) -> int:
+    if not _NUMBER.match(text):
+        raise BadText("A recurrence rule holds something that is no number.")
+    return int(text)
+
+
+def _numbers(text: str, lowest: int, highest: int, from_end: bool) -> tuple[int, ...]:
+    numbers = sorted({_number(part.strip()) for part in text.split(",")})
+    for number in numbers:
+        if not lowest <= (abs(number) if from_end else number) <= highest:
+            raise BadText("A recurrence rule holds a number out of its range.")
+    return tuple(numbers)
+
+
+def _weekdays(text: str) -> tuple[tuple[int, int], ...]:
+    days: set[tuple[int, int]] = set()
+    for part in text.split(","):
+        found = _BYDAY.match(part.strip())
+        nth = int(found.group(1) or 0) if found else 54
+        if found is None or abs(nth) > 53:
+            raise BadText("A recurrence rule names a day that does not exist.")
+        days.add((nth, _DAYS[found.group(2)]))
+    return tuple(sorted(days))
+
+
+def _completed(rule: Rule, first: datetime) -> Rule:
+    """The rule with what DTSTART says filled in where the rule itself is silent."""
+    month, month_day, weekday = rule.by_month, rule.by_month_day, rule.by_day
+    if not (rule.by_week or rule.by_year_day or month_day or weekday):
+        if rule.frequency is Frequency.YEARLY:
+            month, month_day = month or (first.month,), (first.day,)
+        elif rule.frequency is Frequency.MONTHLY:
+            month_day = (first.day,)
+        elif rule.frequency is Frequency.WEEKLY:
+            weekday = ((0, first.weekday()),)
+    if rule.frequency > Frequency.MONTHLY:  # "nth" means nothing within a week
+        weekday = tuple(sorted({(0, day) for _, day in weekday}))
+    return Rule(
+        rule.frequency,
+        interval=rule.interval,
+        count=rule.count,
+        week_start=rule.week_start,
+        by_month=month,
+        by_week=rule.by_week,
+        by_year_day=rule.by_year_day,
+        by_month_day=month_day,
+        by_day=weekday,
+        by_hour=rule.by_hour or ((first.hour,) if rule.frequency < Frequency.HOURLY else ()),
+        by_minute=rule.by_minute or ((first.minute,) if rule.frequency < Frequency.MINUTELY else ()),
+        by_second=rule.by_second or ((first.second,) if rule.frequency < Frequency.SECONDLY else ()),
+        by_position=rule.by_position,
+    )
+
+
+def _matches(rule: Rule, first: datetime, begin: datetime, before: datetime, effort: Effort) -> Iterator[datetime]:
+    if rule.frequency > Frequency.DAILY:
+        yield from _fine_matches(rule, first, before, effort)
+        return
+    clock = [time(hour, minute, min(second, 59)) for hour, minute, second in product(*_clock_parts(rule))]
+    for days in _periods(rule, first.date(), begin.date(), before.date(), effort):
+        instants = [datetime.combine(day, at) for day in days if _day_fits(rule, day) for at in clock]
+        yield from _at_positions(rule, instants)
+
+
+def _clock_parts(rule: Rule) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+    return rule.by_hour, rule.by_minute, rule.by_second
+
+
+def _at_positions(rule: Rule, instants: list[datetime]) -> list[datetime]:
+    if not rule.by_position:
+        return instants
+    size = len(instants)
+    places = {at - 1 if at > 0 else size + at for at in rule.by_position if 0 < abs(at) <= size}
+    return [instants[place] for place in sorted(places)]
+
+
+def _periods(rule: Rule, first: date, begin: date, before: date, effort: Effort) -> Iterator[list[date]]:
+    """The days of each year, month, week or day that the rule's frequency and interval select, from the one that
+    holds `begin` until the one that holds `before`."""
+    step = rule.interval
+    if rule.frequency is Frequency.YEARLY:
+        skipped = (begin.year - first.year) // step * step
+        for year in range(first.year + skipped, min(before.year, MAXYEAR) + 1, step):
+            if not effort.take(len(rule.by_month) or 12):
+                return
+            yield [day for month in rule.by_month or range(1, 13) for day in _month_days(rule, year, month)]
+    elif rule.frequency is Frequency.MONTHLY:
+        origin = first.year * 12 + first.month - 1
+        skipped = (begin.year * 12 + begin.month - 1 - origin) // step * step
+        for month in range(origin + skipped, before.year * 12 + before.month, step):
+            if not effort.take():
+                return
+            if not rule.by_month or month % 12 + 1 in rule.by_month:
+                yield _month_days(rule, month // 12, month % 12 + 1)
+    else:
+        yield from _short_periods(rule, first, begin, before, effort)
+
+
+def _short_periods(rule: Rule, first: date, begin: date, before: date, effort: Effort) -> Iterator[list[date]]:
+    length, origin = 1, first.toordinal()
+    if rule.frequency is Frequency.WEEKLY:
+        length, origin = 7, origin - (first.weekday() - rule.week_start) % 7
+    step = rule.interval * length
+    skipped = (begin.toordinal() - origin) // step * step
+    last = min(before.toordinal(), date.max.toordinal())
+    for start in range(origin + skipped, last + 1, step):
+        if not effort.take():
+            return
+        if start > 0:  # the week of the very first days of the calendar begins before it
+            yield [date.fromordinal(day) for day in range(start, min(start + length, date.max.toordinal() + 1))]
+
+
+def _month_days(rule: Rule, year: int, month: int) -> list[date]:
+    length = _month_length(year, month)
+    if rule.by_month_day:
+        wanted = {day if day > 0 else length + 1 + day for day in rule.by_month_day}
+        return [date(year, month, day) for day in sorted(wanted) if 1 <= day <= length]
+    return [date(year, month, day) for day in range(1, length + 1)]
+
+
+def _month_length(year: int, month: int) -> int:
+    if month == 12:
+        return 31
+    return (date(year, month + 1, 1) - _ONE_DAY).day
+
+
+def _day_fits(rule: Rule, day: date) -> bool:
+    if rule.by_month and day.month not in rule.by_month:
+        return False
+    if rule.by_month_day:
+        from_end = day.day - _month_length(day.year, day.month) - 1
+        if day.day not in rule.by_month_day and from_end not in rule.by_month_day:
+            return False
+    if rule.by_day and not any(
+        weekday == day.weekday() and (nth == 0 or nth in _nth_of(rule, day)) for nth, weekday in rule.by_day
+    ):
+        return False
+    if rule.by_year_day:
+        at, length = day.timetuple().tm_yday, date(day.year, 12, 31).timetuple().tm_yday
+        if at not in rule.by_year_day and at - length - 1 not in rule.by_year_day:
+            return False
+    return not rule.by_week or _week_fits(rule, day)
+
+
+def _nth_of(rule: Rule, day: date) -> tuple[int, int]:
+    """Which of its weekday this day is, counted from both ends of the month, or of the year for yearly rules."""
+    if rule.frequency is Frequency.YEARLY and not rule.by_month:
+        at, length = day.timetuple().tm_yday, date(day.year, 12, 31).timetuple().tm_yday
+    else:
+        at, length = day.day, _month_length(day.year, day.month)
+    return (at - 1) // 7 + 1, -((length - at) // 7 + 1)
+
+
+def _week_fits(rule: Rule, day: date) -> bool:
+    # A week belongs to the year that holds its fourth day.
+    fourth_day = day.toordinal() - (day.weekday() - rule.week_start) % 7 + 3
+    if not 1 <= fourth_day <= date.max.toordinal():
+        return False
+    year = date.fromordinal(fourth_day).year
+    number = (fourth_day - date(year, 1, 1).toordinal()) // 7 + 1
+    weeks = number + (date(year, 12, 31).toordinal() - fourth_day) // 7
+    return number in rule.by_week or number - weeks - 1 in rule.by_week
+
+
+def _fine_matches(rule: Rule, first: datetime, before: datetime, effort: Effort) -> Iterator[datetime]:
+    """Hourly and finer rules, step by step; a day that does not fit is passed over at once."""
+    unit = {
+        Frequency.HOURLY: timedelta(hours=1),
+        Frequency.MINUTELY: timedelta(minutes=1),
+        Frequency.SECONDLY: timedelta(seconds=1),
+    }[rule.frequency]
+    step = unit * rule.interval
+    instant = first
+    while instant <= before and effort.take():
+        if not _day_fits(rule, instant.date()):
+            if instant.date() == date.max:
+                return
+            next_day = datetime.combine(instant.date() + _ONE_DAY, time())
+            instant += step * max(1, -((instant - next_day) // step))
+            continue
+        yield from _at_positions(rule, _within_step(rule, instant))
+        if datetime.max - instant < step:
+            return
+        instant += step
+
+
+def _within_step(rule: Rule, instant: datetime) -> list[datetime]:
+    """The instants that one hour, minute or second stands for, after the parts finer than it are expanded."""
+    if rule.by_hour and instant.hour not in rule.by_hour:
+        return []
+    if rule.frequency is Frequency.HOURLY:
+        minutes, seconds = rule.by_minute, rule.by_second
+    elif rule.by_minute and instant.minute not in rule.by_minute:
+        return []
+    elif rule.frequency is Frequency.MINUTELY:
+        minutes, seconds = (instant.minute,), rule.by_second
+    elif rule.by_second and instant.second not in rule.by_second:
+        return []
+    else:
+        return [instant]
+    return [instant.replace(minute=minute, second=min(second, 59)) for minute in minutes for second in seconds]

@@ -1,0 +1,3 @@
+from plugins.imap.dovecot import dovecot
+
+__all__ = ["dovecot"]
