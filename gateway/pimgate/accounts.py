@@ -40,7 +40,7 @@ DIRECTORY_NAME = "Directory"
 def normal_login(text: str, default_domain: str = "") -> str:
     """The account's name as it is kept: an e-mail address in lower case, NFC. `DOM\\user` and bare logins are completed.
     Refused if it can't be one."""
-    login = unicodedata.normalize("NFC", text.strip())
+    login = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text.strip()).lower())
     domain, slash, user = login.rpartition("\\")
     if slash:
         login = user if "@" in user or "." not in domain else f"{user}@{domain}"
@@ -48,7 +48,7 @@ def normal_login(text: str, default_domain: str = "") -> str:
         login = f"{login}@{default_domain}"
     if not 1 <= len(login) <= LOGIN_LENGTH or not login.isprintable() or any(each in login for each in ' :/\\"<>,;'):
         raise Refused("login", public="This cannot be a login: an e-mail address is wanted.")
-    return login.lower()
+    return login
 
 
 class People:
@@ -64,14 +64,17 @@ class People:
         if collections.directory(work) is None:
             collections.create_for_all(work, CollectionKind.BOOK, DIRECTORY_NAME, role=Role.DIRECTORY)
 
-    def create(self, work: Work, login: str, password: str, *, name: str = "", is_operator: bool = False) -> Account:
-        """A new person with their collections and their entry in the directory. AlreadyThere, Refused."""
+    def create(
+        self, work: Work, login: str, password: str | None, *, name: str = "", is_operator: bool = False
+    ) -> Account:
+        """A new person with their collections and their entry in the directory; without a password (None) it is for a plugin to
+        say whether one is right. AlreadyThere, Refused."""
         login = normal_login(login, self._default_domain)
         if work.people.by_login(login) is not None:
             raise AlreadyThere(login, public=f"There is already an account {login}.")
         shown = " ".join(name.split())[:LOGIN_LENGTH] or login.partition("@")[0]
         made = Account(AccountId(opaque("p")), login, shown, AccountState.ACTIVE, is_operator, "", 1)
-        work.people.add(made, self._hash(password))
+        work.people.add(made, "" if password is None else self._hash(password))
         work.journal.open(hierarchy_of(made.id))
         for kind, role, title in ALWAYS:
             collections.create(work, made.id, kind, title, role=role)

@@ -1,7 +1,8 @@
 """Everything a plugin may import from the core, besides `pimgate.text`, `pimgate.mail`, `pimgate.web` and `pimgate.testing`."""
 
-from pimgate import collections, directory, sharing, subscriptions
+from pimgate import collections, directory, explaining, sharing, subscriptions
 from pimgate.bell import Bell, Ear
+from pimgate.catalogue import Catalogue
 from pimgate.core import Core
 from pimgate.devices import check_allowed
 from pimgate.errors import (
@@ -35,7 +36,7 @@ from pimgate.hookspecs import hookimpl
 from pimgate.indexing import components_of, etag_of
 from pimgate.items import View, Window
 from pimgate.journal import hierarchy_of
-from pimgate.model.clients import ClientKind, Exposure, Profile, Sight, Verdict, Viewer
+from pimgate.model.clients import Cause, ClientKind, Exposure, Profile, Sight, Verdict, Viewer
 from pimgate.model.collections import (
     Collection,
     CollectionId,
@@ -67,6 +68,8 @@ __all__ = [
     "Bell",
     "Bookmark",
     "BookmarkExpired",
+    "Catalogue",
+    "Cause",
     "Change",
     "Changes",
     "ClientKind",
@@ -128,6 +131,7 @@ __all__ = [
     "components_of",
     "directory",
     "etag_of",
+    "explaining",
     "hierarchy_of",
     "hookimpl",
     "setting",

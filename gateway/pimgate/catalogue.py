@@ -3,6 +3,8 @@ a collection."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pimgate.errors import CollectionHidden, NoSuchCollection
 from pimgate.items import View
 from pimgate.model.clients import ClientKind, Profile, Sight, Verdict, Viewer
@@ -43,8 +45,7 @@ class Catalogue:
         if not even_if_unlisted and not sight.verdict.exposure.is_listed:
             raise CollectionHidden(f"{collection_id} for {viewer.account.id} on {viewer.client_kind.name}")
         if even_if_unlisted and not sight.verdict.exposure.is_listed:
-            reached = Verdict(sight.verdict.exposure, standing.right >= Right.WRITE, sight.verdict.reason)
-            sight = Sight(standing, reached)
+            sight = Sight(standing, replace(sight.verdict, may_write=standing.right >= Right.WRITE))
         return View(work, viewer, sight, self._limits)
 
     def verdict(self, standing: Standing, kind: ClientKind, profile: Profile) -> Verdict:

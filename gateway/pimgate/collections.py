@@ -83,12 +83,23 @@ def change(
 ) -> None:
     """Rename, recolour, describe (`columns`), or set other properties (None removes one). ReadOnly without the right to
     manage."""
-    standing = _manageable(work, account_id, collection_id)
+    _change(work, _manageable(work, account_id, collection_id).collection, properties, columns)
+
+
+def rename_as_operator(work: Work, collection_id: CollectionId, name: str) -> None:
+    """Another name for a collection, whoever owns it. NoSuchCollection."""
+    _change(work, _any(work, collection_id), None, {"name": name})
+
+
+def _change(
+    work: Work, found: Collection, properties: Mapping[str, str | None] | None, columns: Mapping[str, str]
+) -> None:
+    collection_id = found.id
     values: dict[str, object] = {key: value for key, value in columns.items() if key in ("colour", "description")}
     if "name" in columns:
         values["name"] = _name(columns["name"])
     if properties:
-        kept = {**standing.collection.properties, **properties}
+        kept = {**found.properties, **properties}
         values["properties"] = {key: value for key, value in kept.items() if value is not None}
         if sum(len(key) + len(value or "") for key, value in kept.items()) > PROPERTIES_BYTES:
             raise Refused(collection_id, public="The properties of this collection are too large.")
@@ -99,8 +110,17 @@ def change(
 
 def remove(work: Work, account_id: AccountId, collection_id: CollectionId) -> None:
     """Remove a collection with everything in it. Protected for those that a person always has."""
-    standing = _manageable(work, account_id, collection_id)
-    if standing.collection.role is not Role.ORDINARY:
+    _remove(work, _manageable(work, account_id, collection_id).collection)
+
+
+def remove_as_operator(work: Work, collection_id: CollectionId) -> None:
+    """The same, whoever owns it. NoSuchCollection, Protected."""
+    _remove(work, _any(work, collection_id))
+
+
+def _remove(work: Work, found: Collection) -> None:
+    collection_id = found.id
+    if found.role is not Role.ORDINARY:
         raise Protected(collection_id)
     audience = _audience(work, collection_id)
     work.items.remove_all(collection_id)
@@ -111,6 +131,13 @@ def remove(work: Work, account_id: AccountId, collection_id: CollectionId) -> No
 
 def _audience(work: Work, collection_id: CollectionId) -> set[AccountId]:
     return work.collections.audience(collection_id, [person.id for person in work.people.all()])
+
+
+def _any(work: Work, collection_id: CollectionId) -> Collection:
+    found = work.collections.by_id(collection_id)
+    if found is None:
+        raise NoSuchCollection(collection_id)
+    return found
 
 
 def _manageable(work: Work, account_id: AccountId, collection_id: CollectionId) -> Standing:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
@@ -45,6 +46,8 @@ class Core:
         """Open the database and bring it to this release. SettingsProblem, AwayNow."""
         self.settings = settings
         self.plugins = plugins
+        self._belongings: dict[type[Any], Any] = {}
+        self._belongings_lock = threading.Lock()
         self.bell = Bell()
         self.client_kinds = plugins.client_kinds()
         self.profiles = Profiles(
@@ -78,6 +81,15 @@ class Core:
     def _committed(self, changes: list[Change]) -> None:
         self.bell.ring({change.stream for change in changes})
         self.plugins.changed(self, changes)
+
+    def belonging(self, as_class: type[T]) -> T:
+        """The one object of this class that belongs to this gateway, made when it is first asked for. Through it the hooks of a
+        plugin share what they know; a module of theirs would share it with every gateway in the process."""
+        with self._belongings_lock:
+            if as_class not in self._belongings:
+                self._belongings[as_class] = as_class()
+            found: T = self._belongings[as_class]
+            return found
 
     # Bringing work to a thread
 
@@ -126,6 +138,13 @@ class Core:
         """Person and device of a request."""
         identity = await self.authenticate(credentials)
         return identity, await self.admit(identity, facts)
+
+    def still_holds(self, work: Work, identity: Identity, device: Device) -> bool:
+        """Whether nothing changed about the person's secrets and state, and the device may still be served. Whoever lets a
+        request wait asks again at each ring, and ends the wait when it does not hold: the next request is judged anew."""
+        account = work.people.by_id(identity.account.id)
+        present = work.devices.by_id(device.id)
+        return account == identity.account and present is not None and present.state is device.state
 
     def viewer(self, identity: Identity, device: Device) -> Viewer:
         """This person looking through this device."""

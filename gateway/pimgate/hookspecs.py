@@ -52,8 +52,9 @@ class Hooks:
 
     @hookspec(firstresult=True)
     def pimgate_authenticate(self, core: Core, credentials: Credentials) -> Identity | None:
-        """Who this is, for plugins that know people the core does not; None: not mine; raise BadCredentials: mine, and wrong.
-        Asked in a worker thread, under the core's limits on guesses."""
+        """Who this is, for plugins that know passwords the core does not; None: not mine; raise BadCredentials: mine, and wrong.
+        The account must be one of the core's: `core.people.create(work, login, None)` makes it. Asked in a worker thread, outside
+        any unit of work, under the core's limits on guesses, and only about people who have no password here."""
         raise NotImplementedError
 
     @hookspec

@@ -6,6 +6,7 @@ Asked by `items.py` before anything is stored, so whatever cannot be read or cou
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from pimgate.errors import BadItem, ItemTooLarge
@@ -62,20 +63,20 @@ def _card(text: str) -> Indexed:
 
 def _calendar(text: str, now: float) -> Indexed:
     found = index_calendar(text)
-    common = {
-        "uid": found.uid,
-        "component": found.component,
-        "title": found.summary,
-        "search": found.search_text,
-        "starts_at": found.starts_at,
-        "ends_at": found.ends_at,
-    }
+    once = Indexed(
+        uid=found.uid,
+        component=found.component,
+        title=found.summary,
+        search=found.search_text,
+        starts_at=found.starts_at,
+        ends_at=found.ends_at,
+    )
     if not found.is_recurring:
-        return Indexed(**common)
+        return once
     today = datetime.fromtimestamp(now, UTC)
     expanded = occurrences(text, today - WINDOW_PAST, today + WINDOW_FUTURE)
     is_open = expanded.is_open or expanded.is_partial or _reaches_before(found.starts_at, today - WINDOW_PAST)
-    return Indexed(**common, is_recurring=True, is_open=is_open, occurrences=tuple(expanded.spans))
+    return replace(once, is_recurring=True, is_open=is_open, occurrences=tuple(expanded.spans))
 
 
 def _reaches_before(starts_at: int | None, window_start: datetime) -> bool:

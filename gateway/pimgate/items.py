@@ -37,6 +37,7 @@ class View:
         self.viewer = viewer
         self._work = work
         self._limits = limits
+        self._is_alone = False
 
     @property
     def collection(self) -> Collection:
@@ -90,7 +91,7 @@ class View:
     def items_by_name(self, names: Sequence[str]) -> dict[str, Item]:
         return self._work.items.by_names(self.id, names)
 
-    def items_after(self, item_id: ItemId, limit: int) -> list[Item]:
+    def heads_after(self, item_id: ItemId, limit: int) -> list[ItemHead]:
         """The next items in order of their ids: how a first synchronisation walks through a collection."""
         return self._work.items.after(self.id, item_id, limit)
 
@@ -106,7 +107,7 @@ class View:
     def put(self, name: str, text: str, *, if_etag: str | None = None, must_be_new: bool = False) -> ItemHead:
         """Keep `text` under `name`, a new item or the next version of one. WrongVersion when `if_etag` or `must_be_new`
         does not hold; UidTaken, BadItem, ItemTooLarge, ReadOnly as they say. The same text again changes nothing."""
-        self._check_may_write()
+        self._begin_writing()
         _check_name(name)
         head = self.head(name)
         if (must_be_new and head is not None) or (if_etag is not None and (head is None or head.etag != if_etag)):
@@ -119,7 +120,7 @@ class View:
 
     def delete(self, name: str, *, if_etag: str | None = None) -> None:
         """Forget an item. NoSuchItem, WrongVersion, ReadOnly."""
-        self._check_may_write()
+        self._begin_writing()
         head = self.head(name)
         if head is None:
             raise NoSuchItem(f"{self.id}/{name}")
@@ -131,9 +132,10 @@ class View:
         self.delete(self._head_or_none(item_id).name)
 
     def move(self, name: str, target: View, new_name: str, *, overwrite: bool = False) -> ItemHead:
-        """Move an item into another open collection (or under another name of this one). It becomes a new item there."""
-        self._check_may_write()
-        target._check_may_write()
+        """Move an item into another open collection (or under another name of this one). It becomes a new item there; what
+        cannot be kept there stays here. NoSuchItem, AlreadyThere, and the errors of `put`."""
+        for view in sorted((self, target), key=lambda view: view.id):
+            view._begin_writing()
         head = self.head(name)
         if head is None:
             raise NoSuchItem(f"{self.id}/{name}")
@@ -143,10 +145,12 @@ class View:
                 return head
             if not overwrite:
                 raise AlreadyThere(f"{target.id}/{new_name}")
-            drop(self._work, standing_there, self.viewer.origin)
         text = self.text(head)
-        drop(self._work, head, self.viewer.origin)
-        return target.put(new_name, text)
+        with self._work.together():
+            if standing_there is not None:
+                drop(self._work, standing_there, self.viewer.origin)
+            drop(self._work, head, self.viewer.origin)
+            return target.put(new_name, text)
 
     def _head_or_none(self, item_id: ItemId) -> ItemHead:
         head = self.head_by_id(item_id)
@@ -154,9 +158,13 @@ class View:
             raise NoSuchItem(f"{self.id}:{item_id}")
         return head
 
-    def _check_may_write(self) -> None:
+    def _begin_writing(self) -> None:
+        """ReadOnly, or alone with this collection until the commit: what is looked at before a write holds at the write."""
         if not self.may_write:
             raise ReadOnly(f"{self.id} by {self.viewer.account.id}")
+        if not self._is_alone:
+            self._work.journal.lock(self.id)
+            self._is_alone = True
 
 
 def keep(
@@ -173,9 +181,10 @@ def keep(
     other = work.items.by_uid(collection.id, indexed.uid)
     if other is not None and (head is None or other.id != head.id):
         raise UidTaken(other.name)
-    seq = work.journal.take_position(collection.id)
     if head is None:
         _check_room(work, limits, collection)
+    seq = work.journal.take_position(collection.id)
+    if head is None:
         item_id = work.items.add(collection.id, name, text, etag, indexed, seq)
     else:
         item_id = head.id

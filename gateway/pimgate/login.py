@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pimgate.accounts import normal_login
+from pimgate.accounts import PROTOCOLS, normal_login
 from pimgate.errors import BadCredentials, Refused
 from pimgate.guesses import DELAYS_SECONDS, Guesses, network_of
 from pimgate.model.people import Account, AccountId, AppPassword, Credentials, Identity
@@ -117,13 +117,14 @@ class Door:
         if app_password is not None and account is not None and _fits(app_password, account, credentials):
             return Identity(account, app_password) if account.is_active else None
         is_right = self._hasher.is_right(password_hash, credentials.secret)
-        if account is not None and password_hash:
+        if account is not None and (password_hash or not account.is_active):
             return Identity(account) if is_right and account.is_active else None
         core = self._core()
         try:
-            return core.plugins.authenticate(core, credentials)
+            known = core.plugins.authenticate(core, credentials)
         except BadCredentials:
             return None
+        return known if known is not None and known.account.is_active else None
 
     def _digest(self, login: str, credentials: Credentials) -> bytes:
         parts = (login, credentials.secret, credentials.protocol, credentials.device_identifier or "")
@@ -146,9 +147,11 @@ class Door:
 
 
 def _fits(app_password: AppPassword, account: Account, credentials: Credentials) -> bool:
+    """Whether an app password may be used for this; never for the pages (`web`), where a person's account is looked after."""
     bound = app_password.device_identifier
     return (
         app_password.account_id == account.id
+        and credentials.protocol in PROTOCOLS
         and app_password.protocol in ("any", credentials.protocol)
         and (bound is None or bound == credentials.device_identifier)
     )

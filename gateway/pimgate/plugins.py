@@ -6,9 +6,10 @@ Nothing here is shared between two hosts: each gateway has its own `pluggy.Plugi
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any
 
@@ -87,8 +88,9 @@ class PluginHost:
             return Mistake("plugins", 0, "plugins.enabled", f"no plugin '{name}' is installed", f"Installed: {known}.")
         try:
             self._manager.load_setuptools_entrypoints(hookspecs.PROJECT, name=name)
-        except (ImportError, AttributeError, SyntaxError, pluggy.PluginValidationError) as error:
-            return Mistake("plugins", 0, "plugins.enabled", f"the plugin '{name}' cannot be loaded: {error}")
+        except Exception as error:  # noqa: BLE001 - importing runs a stranger's code, which may fail in any way
+            reason = f"the plugin '{name}' cannot be loaded: {type(error).__name__}: {error}"
+            return Mistake("plugins", 0, "plugins.enabled", reason)
         return None
 
     def installed(self) -> list[Installed]:
@@ -145,15 +147,12 @@ class PluginHost:
         return [command for _, declared in self._each("pimgate_commands") for command in declared or ()]
 
     def panels(self, core: Core, account: Account) -> list[Panel]:
-        return [
-            panel
-            for _, declared in self._each("pimgate_panels", core=core, account=account)
-            for panel in declared or ()
-        ]
+        answers = self._willing("pimgate_panels", core=core, account=account)
+        return [panel for declared in answers for panel in declared or ()]
 
     def directory(self, core: Core, work: Work, account: Account, query: str, limit: int) -> list[DirectoryEntry]:
-        answers = self._each("pimgate_directory", core=core, work=work, account=account, query=query, limit=limit)
-        return [entry for _, declared in answers for entry in declared or ()]
+        answers = self._willing("pimgate_directory", core=core, work=work, account=account, query=query, limit=limit)
+        return [entry for declared in answers for entry in declared or ()]
 
     def authenticate(self, core: Core, credentials: Credentials) -> Identity | None:
         """The first plugin that knows this person. BadCredentials passes through."""
@@ -162,15 +161,28 @@ class PluginHost:
 
     def changed(self, core: Core, changes: Sequence[Change]) -> None:
         """Tell every plugin what was committed; what one of them breaks stays with it."""
-        for implementation in self._hook.pimgate_changed.get_hookimpls():
-            given = {"core": core, "changes": changes}
-            try:
-                implementation.function(*(given[name] for name in implementation.argnames))
-            except Exception as error:  # noqa: BLE001 - a plugin's fault must not reach the client whose change is already kept
-                log.error("plugin %s failed on a change: %s", implementation.plugin_name, type(error).__name__)
+        self._willing("pimgate_changed", core=core, changes=changes)
 
     def _each(self, hook: str, **given: object) -> list[tuple[str, Any]]:
-        """The answers of one hook by plugin name, in the order in which the settings name the plugins."""
+        """The answers of one hook by plugin name; what one of them breaks stops the start."""
+        return [(name, ask(given)) for name, ask in self._asked(hook)]
+
+    def _willing(self, hook: str, **given: object) -> list[Any]:
+        """The answers of those plugins that give one; a fault is logged and costs only what that plugin would have added."""
+        answers = []
+        for name, ask in self._asked(hook):
+            try:
+                answers.append(ask(given))
+            except Exception as error:  # noqa: BLE001 - a plugin's fault must not reach the client that did not ask for it
+                log.error("plugin %s failed in %s: %s", name, hook, type(error).__name__)
+        return answers
+
+    def _asked(self, hook: str) -> list[tuple[str, Callable[[Mapping[str, object]], Any]]]:
+        """Who answers a hook, in the order in which the settings name the plugins, and how to ask each."""
         by_name = {each.plugin_name: each for each in getattr(self._hook, hook).get_hookimpls()}
-        ordered = [(name, by_name[name]) for name in self.enabled if name in by_name]
-        return [(name, each.function(*(given[argument] for argument in each.argnames))) for name, each in ordered]
+        return [(name, partial(_ask, by_name[name])) for name in self.enabled if name in by_name]
+
+
+def _ask(implementation: pluggy.HookImpl, given: Mapping[str, object]) -> Any:
+    """One plugin's answer: it is handed those arguments of the hook that it names."""
+    return implementation.function(*(given[argument] for argument in implementation.argnames))

@@ -8,10 +8,10 @@ cells or the preset, and says whether other people's collections reach phones (`
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from pimgate.model.clients import Exposure, Verdict
+from pimgate.model.clients import Cause, Exposure, Verdict
 from pimgate.model.collections import CollectionKind, Ownership, Right
 
 FULL, ONLINE, REMOTE, SEARCH, HIDDEN = (
@@ -97,7 +97,8 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One person, one collection, one kind of client. `switch` is None without a subscription."""
+    """One person, one collection, one kind of client. `column` is empty for a kind of client that has no place for such
+    collections at all; `switch` is None without a subscription."""
 
     column: str
     kind: CollectionKind
@@ -128,13 +129,16 @@ class Question:
 def decide(question: Question, policy: Policy) -> Verdict:
     """The verdict for one question, with its reason in words."""
     if question.right is Right.NONE:
-        return _closed("the person has no right to read it")
+        return _closed("the person has no right to read it", Cause.NO_RIGHT)
+    if not question.column:
+        return _closed("this kind of client does not show such collections", Cause.CANNOT_SHOW)
     if question.kind is CollectionKind.MAILBOX:
-        return _open(question, FULL, "mail is always there for its owner")
+        return _open(question, FULL, "mail is always there for its owner", Cause.MAIL)
     if question.switch is None:
-        return _closed("the person has not subscribed to it")
+        return _closed("the person has not subscribed to it", Cause.NO_SUBSCRIPTION)
     if question.always_show_default and question.is_phone and question.ownership is Ownership.DEFAULT:
-        return _open(question, FULL, "this device needs its default folders, so the switch has no effect on them")
+        reason = "this device needs its default folders, so the switch has no effect on them"
+        return _open(question, FULL, reason, Cause.DEVICE_NEEDS_IT)
     return _by_switch(question, policy, question.switch)
 
 
@@ -143,19 +147,21 @@ def _by_switch(question: Question, policy: Policy, is_on: bool) -> Verdict:
     cell = (question.row, question.class_, question.ownership, is_on)
     switch = "on" if is_on else "off"
     if cell in policy.cells:
-        return _open(question, policy.cells[cell], f"the operator decided so for {_words(cell)}")
+        return _open(question, policy.cells[cell], f"the operator decided so for {_words(cell)}", Cause.OPERATOR)
     others = policy.for_others(question.ownership)
     if others is not OthersOnPhones.OFF and is_on and _can_show_others(question):
-        verdict = _open(question, FULL, f"the operator lets {_OWNED[question.ownership]} reach phones ({others.value})")
-        return verdict if others is OthersOnPhones.FULL else Verdict(FULL, False, verdict.reason)
+        reason = f"the operator lets {_OWNED[question.ownership]} reach phones ({others.value})"
+        verdict = _open(question, FULL, reason, Cause.OPERATOR)
+        return verdict if others is OthersOnPhones.FULL else replace(verdict, may_write=False)
     if policy.preset is Preset.OPEN and is_on:
-        return _open(question, FULL, "the preset 'open' shows everything subscribed and switched on")
+        return _open(question, FULL, "the preset 'open' shows everything subscribed and switched on", Cause.PRESET)
     exposure = CELLS.get(cell)
     if exposure is None:
-        return _closed(f"the table has no row for the kind of client '{question.column}'")
+        return _closed(f"the table has no row for the kind of client '{question.column}'", Cause.CANNOT_SHOW)
     has_effect = CELLS[(*cell[:3], not is_on)] is not exposure
     effect = f"its switch is {switch}" if has_effect else "its switch has no effect here"
-    return _open(question, exposure, f"{effect}: {_MEANING[exposure]} ({_words(cell)})")
+    cause = Cause.SWITCH if has_effect else Cause.NO_EFFECT
+    return _open(question, exposure, f"{effect}: {_MEANING[exposure]} ({_words(cell)})", cause)
 
 
 def _can_show_others(question: Question) -> bool:
@@ -163,12 +169,12 @@ def _can_show_others(question: Question) -> bool:
     return question.row in ("eas-ios", MULTICALENDAR)
 
 
-def _closed(reason: str) -> Verdict:
-    return Verdict(HIDDEN, False, reason)
+def _closed(reason: str, cause: Cause) -> Verdict:
+    return Verdict(HIDDEN, False, reason, cause)
 
 
-def _open(question: Question, exposure: Exposure, reason: str) -> Verdict:
-    return Verdict(exposure, exposure.is_readable and question.right >= Right.WRITE, reason)
+def _open(question: Question, exposure: Exposure, reason: str, cause: Cause) -> Verdict:
+    return Verdict(exposure, exposure.is_readable and question.right >= Right.WRITE, reason, cause)
 
 
 def _words(cell: tuple[str, str, Ownership, bool]) -> str:

@@ -1,1 +1,1 @@
-
+"""Exchange ActiveSync: phones. See README.md for the map of this wing."""

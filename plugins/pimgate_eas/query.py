@@ -11,7 +11,7 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
@@ -125,16 +125,17 @@ def parse_query(raw_query: bytes, headers: Mapping[str, str]) -> Query:
 
 def _plain(raw_query: bytes, headers: Mapping[str, str]) -> Query:
     values = _plain_parameters(raw_query)
-    return _query(
-        values,
+    query = Query(
         command=_known(values.get("cmd", ""), COMMANDS, "command"),
-        device_id=values.get("deviceid", ""),
-        device_type=values.get("devicetype", ""),
+        user=_unescaped_again(values.get("user", "")),
+        device_id=_device_id(values.get("deviceid", "")),
+        device_type=_device_type(values.get("devicetype", "")),
         protocol_version=_known(headers.get("ms-asprotocolversion", "").strip(), VERSIONS, "protocol version"),
         policy_key=_policy_key_in(headers),
         save_in_sent=values.get("saveinsent") == "T",
         accept_multipart=headers.get("ms-asacceptmultipart", "").strip() == "T",
     )
+    return _with_items(query, values)
 
 
 def _plain_parameters(raw_query: bytes) -> dict[str, str]:
@@ -157,23 +158,24 @@ def _packed(raw_query: bytes, headers: Mapping[str, str]) -> Query:
     version = _known(VERSIONS.get(fields.byte(), ""), VERSIONS, "protocol version")
     command = _known(COMMANDS.get(fields.byte(), ""), COMMANDS, "command")
     locale = int.from_bytes(fields.take(2), "little")
-    device_id = _packed_device_id(fields.counted())
-    policy_key = fields.counted()
-    if len(policy_key) not in (0, 4):
-        raise BadQuery("a policy key has four bytes or none")
-    device_type = _text(fields.counted())
-    values, options = _packed_parameters(fields)
-    return _query(
-        values,
+    device_id = _device_id(_guid_or_text(fields.counted()))
+    policy_key = _packed_policy_key(fields.counted())
+    device_type = _device_type(_text(fields.counted()))
+    parameters = _packed_parameters(fields)
+    options = _options(parameters.pop("options", b"\x00"))
+    values = {name: _text(value) for name, value in parameters.items()}
+    query = Query(
         command=command,
+        user=_unescaped_again(values.get("user", "")),
         device_id=device_id,
         device_type=device_type,
         protocol_version=version,
-        policy_key=int.from_bytes(policy_key, "little") if policy_key else _policy_key_in(headers),
+        policy_key=_policy_key_in(headers) if policy_key is None else policy_key,
         locale=locale,
         save_in_sent=bool(options & _SAVE_IN_SENT),
         accept_multipart=bool(options & _ACCEPT_MULTIPART),
     )
+    return _with_items(query, values)
 
 
 def _from_base64(raw_query: bytes) -> bytes:
@@ -203,65 +205,61 @@ class _Fields:
         return self.take(self.byte())
 
 
-def _packed_device_id(octets: bytes) -> str:
+def _guid_or_text(octets: bytes) -> str:
     """A device id as text; the sixteen bytes of a GUID, which some clients send, as their hexadecimal digits."""
     if len(octets) == _GUID_BYTES and not octets.isalnum():
         return octets.hex()
     return _text(octets)
 
 
-def _packed_parameters(fields: _Fields) -> tuple[dict[str, str], int]:
-    """The parameters by their plain name, and the options' bits. Unknown tags are skipped: they have a length."""
-    values: dict[str, str] = {}
-    options = 0
+def _packed_policy_key(octets: bytes) -> int | None:
+    if len(octets) not in (0, 4):
+        raise BadQuery("a policy key has four bytes or none")
+    return int.from_bytes(octets, "little") if octets else None
+
+
+def _packed_parameters(fields: _Fields) -> dict[str, bytes]:
+    """The parameters by their plain name. A tag that is not known is skipped: it has a length too."""
+    parameters: dict[str, bytes] = {}
     while fields.rest:
         name = PARAMETERS.get(fields.byte())
         value = fields.counted()
-        if name is None:
-            continue
-        if name in values:
+        if name in parameters:
             raise BadQuery("a parameter is given twice")
-        if name == "options":
-            if len(value) != 1:
-                raise BadQuery("the options are a single byte")
-            options = value[0]
-        values[name] = _text(value) if name != "options" else ""
-    return values, options
+        if name is not None:
+            parameters[name] = value
+    return parameters
 
 
-def _query(
-    values: Mapping[str, str],
-    *,
-    command: str,
-    device_id: str,
-    device_type: str,
-    protocol_version: str,
-    policy_key: int | None,
-    save_in_sent: bool,
-    accept_multipart: bool,
-    locale: int | None = None,
-) -> Query:
-    if not _DEVICE_ID.fullmatch(device_id):
-        raise BadQuery("a device id is 1 to 32 letters and digits")
-    if not _DEVICE_TYPE.fullmatch(device_type):
-        raise BadQuery("a device type is 1 to 64 printable characters")
-    return Query(
-        command=command,
-        user=_unescaped_again(values.get("user", "")),
-        device_id=device_id,
-        device_type=device_type,
-        protocol_version=protocol_version,
-        policy_key=policy_key,
-        locale=locale,
+def _options(octets: bytes) -> int:
+    if len(octets) != 1:
+        raise BadQuery("the options are a single byte")
+    return octets[0]
+
+
+def _with_items(query: Query, values: Mapping[str, str]) -> Query:
+    """The query with what it says about one item, for the commands that need it."""
+    return replace(
+        query,
         collection_id=values.get("collectionid"),
         item_id=values.get("itemid"),
         long_id=values.get("longid"),
         occurrence=values.get("occurrence"),
         attachment_name=values.get("attachmentname"),
         parent_id=values.get("parentid"),
-        save_in_sent=save_in_sent,
-        accept_multipart=accept_multipart,
     )
+
+
+def _device_id(device_id: str) -> str:
+    if not _DEVICE_ID.fullmatch(device_id):
+        raise BadQuery("a device id is 1 to 32 letters and digits")
+    return device_id
+
+
+def _device_type(device_type: str) -> str:
+    if not _DEVICE_TYPE.fullmatch(device_type):
+        raise BadQuery("a device type is 1 to 64 printable characters")
+    return device_type
 
 
 def _known(value: str, table: Mapping[int, str], what: str) -> str:

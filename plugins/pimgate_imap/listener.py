@@ -8,8 +8,9 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
-from .peer import Peer
+from .peer import HANDSHAKE_SECONDS, Peer
 from .session import House, Session
 
 BACKLOG = 512
@@ -34,7 +35,7 @@ async def listening(doors: list[Door], house: House) -> AsyncIterator[list[tuple
     servers: list[asyncio.Server] = []
     try:
         for door in doors:
-            servers.append(await loop.create_server(crowd.doorkeeper(door), door.host, door.port, backlog=BACKLOG))
+            servers.append(await loop.create_server(crowd.newcomer, door.host, door.port, backlog=BACKLOG, **_tls(door)))
         yield [server.sockets[0].getsockname()[:2] for server in servers]
     finally:
         for server in servers:
@@ -63,10 +64,11 @@ class _Crowd:
         self._sessions: set[asyncio.Task[None]] = set()
         self._per_network: Counter[str] = Counter()
 
-    def doorkeeper(self, door: Door) -> "_Doorkeeper":
-        return _Doorkeeper(self, door)
+    def newcomer(self) -> Peer:
+        """A peer for a connection that arrives; its session begins as soon as octets can be exchanged."""
+        return Peer(self._welcome)
 
-    def welcome(self, peer: Peer, door: Door) -> None:
+    def _welcome(self, peer: Peer) -> None:
         """Begin a session for a peer that has just connected, or send it away when there are too many."""
         network = network_of(peer.address)
         settings = self._house.settings
@@ -76,15 +78,11 @@ class _Crowd:
         )
         if is_full:
             log.warning("too many connections, sent %s away", peer.address)
-            if door.implicit_tls is None:
-                peer.transport.write(b"* BYE [LIMIT] Too many connections.\r\n")
+            peer.transport.write(b"* BYE [LIMIT] Too many connections.\r\n")
             peer.close()
             return
-        if door.implicit_tls is not None:
-            # The handshake must find the first octets where they are: in the socket.
-            peer.transport.pause_reading()
         self._per_network[network] += 1
-        task = asyncio.get_running_loop().create_task(self._serve(peer, door))
+        task = asyncio.get_running_loop().create_task(self._serve(peer))
         self._sessions.add(task)
         task.add_done_callback(lambda done: self._forget(done, network))
 
@@ -94,13 +92,11 @@ class _Crowd:
             task.cancel()
         await asyncio.gather(*self._sessions, return_exceptions=True)
 
-    async def _serve(self, peer: Peer, door: Door) -> None:
+    async def _serve(self, peer: Peer) -> None:
         try:
-            if door.implicit_tls is not None:
-                await peer.start_tls(door.implicit_tls, server_side=True)
             await Session(peer, self._house).run()
         except (OSError, TimeoutError):
-            pass  # The handshake failed or the program left in the middle of it.
+            pass  # The program left in the middle of a handshake or an answer.
         except Exception:
             # The outermost door of one session: the others go on.
             log.exception("a session from %s ended by a fault of ours", peer.address)
@@ -114,15 +110,8 @@ class _Crowd:
             del self._per_network[network]
 
 
-@dataclass(frozen=True, slots=True)
-class _Doorkeeper:
-    """Makes a peer for each connection that arrives at one door."""
-
-    crowd: _Crowd
-    door: Door
-
-    def __call__(self) -> Peer:
-        return Peer(self._arrived)
-
-    def _arrived(self, peer: Peer) -> None:
-        self.crowd.welcome(peer, self.door)
+def _tls(door: Door) -> dict[str, Any]:
+    """What `create_server` wants to hear about TLS; a handshake time may only be named together with it."""
+    if door.implicit_tls is None:
+        return {}
+    return {"ssl": door.implicit_tls, "ssl_handshake_timeout": HANDSHAKE_SECONDS}

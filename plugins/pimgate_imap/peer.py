@@ -11,6 +11,7 @@ import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
 READ_AHEAD_BYTES = 64 * 1024
 HANDSHAKE_SECONDS = 10.0
@@ -80,9 +81,9 @@ class Peer(asyncio.Protocol):
     # What asyncio calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        _make_prompt(transport)
+        # Not isinstance: uvloop's transports do what asyncio.Transport says without descending from it.
+        self._transport = cast(asyncio.Transport, transport)
+        _make_prompt(self._transport)
         if self._on_connect is not None:
             self._on_connect(self)
 

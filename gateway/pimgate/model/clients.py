@@ -77,13 +77,28 @@ class Viewer:
     origin: str = ""
 
 
+class Cause(StrEnum):
+    """What decided a verdict: for pages that say the reason in other languages than `Verdict.reason` does."""
+
+    NO_RIGHT = "no-right"
+    NO_SUBSCRIPTION = "no-subscription"
+    CANNOT_SHOW = "cannot-show"
+    MAIL = "mail"
+    DEVICE_NEEDS_IT = "device-needs-it"
+    OPERATOR = "operator"
+    PRESET = "preset"
+    SWITCH = "switch"
+    NO_EFFECT = "no-effect"
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The answer of the table: how the collection appears, whether edits are accepted, and why, in words."""
+    """The answer of the table: how the collection appears, whether edits are accepted, and why, in words and as a `cause`."""
 
     exposure: Exposure
     may_write: bool
     reason: str
+    cause: Cause = Cause.SWITCH
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,11 @@ class CollectionRows:
         row = self._connection.execute(select(collection).where(collection.c.id == collection_id)).first()
         return _collection(row) if row else None
 
+    def all(self) -> list[Collection]:
+        """Everybody's, by kind and name: for the operator."""
+        rows = self._connection.execute(select(collection).order_by(collection.c.kind, collection.c.name))
+        return [_collection(row) for row in rows]
+
     def of_organisation(self) -> list[Collection]:
         rows = self._connection.execute(select(collection).where(collection.c.owner_id.is_(None)))
         return [_collection(row) for row in rows]
@@ -94,7 +99,11 @@ class CollectionRows:
             )
             .where(where)
             .group_by(collection.c.id, subscription.c.is_on, subscription.c.account_id)
-            .order_by(collection.c.owner_id != account_id, collection.c.role != Role.DEFAULT.value, collection.c.name)
+            .order_by(
+                func.coalesce(collection.c.owner_id, "") != account_id,
+                collection.c.role != Role.DEFAULT.value,
+                collection.c.name,
+            )
         )
         rows = self._connection.execute(query)
         return [_standing(row, account_id) for row in rows]

@@ -1,7 +1,8 @@
 """The database: one engine, and units of work on it.
 
 Rules of the room: a writer on SQLite begins with BEGIN IMMEDIATE, so it never fails half-way for another writer; nothing is
-told to anybody before the commit; a database that cannot be reached, or a full disk, is `AwayNow`.
+told to anybody before the commit; whoever reads sees one moment, however many statements that takes; a database that cannot
+be reached, or a full disk, is `AwayNow`.
 """
 
 from __future__ import annotations
@@ -15,14 +16,23 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DatabaseError, DBAPIError, IntegrityError, OperationalError, TimeoutError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    OperationalError,
+    TimeoutError,
+)
 
-from pimgate.errors import AwayNow
+from pimgate.errors import AwayNow, Refused
 from pimgate.model.items import Change
 from pimgate.store.work import Work
 
 WRITES = "pimgate_writes"
 CHANNEL = "pimgate"
+WANTED_ADDRESS = "must begin with sqlite:/// or postgresql://, and be a whole address"
 NOTICE_BYTES = 7000
 """PostgreSQL takes notices of less than 8000 bytes."""
 
@@ -30,12 +40,15 @@ NOTICE_BYTES = 7000
 def database_url(text: str, directory: Path) -> URL:
     """The address from the settings, with relative SQLite files placed in `directory` and PostgreSQL spoken by psycopg.
     ValueError if it is neither."""
-    url = make_url(text)
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError) as error:
+        raise ValueError(WANTED_ADDRESS) from error
     if url.get_backend_name() == "sqlite" and url.database:
-        return url.set(database=str(directory / url.database))
+        return url.set(drivername="sqlite", database=str(directory / url.database))
     if url.get_backend_name() == "postgresql":
         return url.set(drivername="postgresql+psycopg")
-    raise ValueError("must begin with sqlite:/// or postgresql://")
+    raise ValueError(WANTED_ADDRESS)
 
 
 class Database:
@@ -78,19 +91,27 @@ class Database:
     @contextmanager
     def _unit(self, writes: bool) -> Iterator[Work]:
         try:
-            with self.engine.connect().execution_options(**{WRITES: writes}) as connection, connection.begin():
+            with self.engine.connect().execution_options(**self._options(writes)) as connection, connection.begin():
                 work = Work(connection, self.clock(), writes)
                 yield work
                 if work.changes and not self.is_sqlite:
                     self._notify(connection, work.changes)
         except (OperationalError, TimeoutError) as error:
-            raise AwayNow(f"database: {_cause(error)}") from error
+            raise AwayNow(f"database: {cause(error)}") from error
         except IntegrityError:
             raise
+        except DataError as error:
+            raise Refused(f"database: {type(error.orig).__name__}") from error
         except DBAPIError as error:
             if isinstance(error, DatabaseError) and not error.connection_invalidated and not _is_disk(error):
                 raise
-            raise AwayNow(f"database: {_cause(error)}") from error
+            raise AwayNow(f"database: {cause(error)}") from error
+
+    def _options(self, writes: bool) -> dict[str, Any]:
+        """For one unit of work: SQLite's readers see one moment anyhow, PostgreSQL's have to ask for it."""
+        if self.is_sqlite or writes:
+            return {WRITES: writes}
+        return {WRITES: writes, "isolation_level": "REPEATABLE READ"}
 
     def _notify(self, connection: Connection, changes: list[Change]) -> None:
         """Tell other processes, at the commit, which streams grew; `token` lets us know our own notices."""
@@ -117,7 +138,7 @@ def _is_disk(error: DBAPIError) -> bool:
     return any(words in str(error.orig) for words in ("disk is full", "disk I/O", "No space left"))
 
 
-def _cause(error: Exception) -> str:
+def cause(error: Exception) -> str:
     """The driver's words without the statement and its values, which could carry content."""
     original = getattr(error, "orig", None) or error
     return f"{type(original).__name__}: {str(original).splitlines()[0][:200]}"

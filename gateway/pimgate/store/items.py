@@ -106,10 +106,10 @@ class ItemRows:
             found |= {row.id: _head(row) for row in self._connection.execute(query)}
         return found
 
-    def after(self, collection_id: CollectionId, item_id: ItemId, limit: int) -> list[Item]:
-        """The next items with their texts in order of their ids."""
-        query = self._with_text(collection_id).where(item.c.id > item_id).order_by(item.c.id).limit(limit)
-        return [_item(row) for row in self._connection.execute(query)]
+    def after(self, collection_id: CollectionId, item_id: ItemId, limit: int) -> list[ItemHead]:
+        """The next items in order of their ids, without their texts."""
+        query = select(*HEAD).where(item.c.collection_id == collection_id, item.c.id > item_id)
+        return [_head(row) for row in self._connection.execute(query.order_by(item.c.id).limit(limit))]
 
     def by_ids(self, collection_id: CollectionId, ids: Sequence[ItemId]) -> dict[ItemId, Item]:
         found: dict[ItemId, Item] = {}

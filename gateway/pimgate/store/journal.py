@@ -24,6 +24,11 @@ class JournalRows:
         """Begin a stream."""
         self._connection.execute(insert(stream).values(id=name, head=0, floor=0))
 
+    def lock(self, name: str) -> None:
+        """Nobody else writes to this stream until the commit. Taken before looking at what decides a write; on SQLite there
+        is one writer anyhow."""
+        self._connection.execute(select(stream.c.id).where(stream.c.id == name).with_for_update())
+
     def append(self, name: str, op: Op, *, item_id: ItemId | None = None, item: str = "", origin: str = "") -> int:
         """Write one line; gives its position. The row of the stream stays locked until the commit, so positions are
         committed in order."""
@@ -101,7 +106,7 @@ class JournalRows:
         floors: dict[str, int] = {}
         for row in rows:
             floors[row.stream] = max(floors.get(row.stream, 0), row.seq)
-        for name, floor in floors.items():
+        for name, floor in sorted(floors.items()):
             self._connection.execute(
                 update(stream).where(stream.c.id == name, stream.c.floor < floor).values(floor=floor)
             )

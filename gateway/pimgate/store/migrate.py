@@ -13,8 +13,10 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 
-from pimgate.store.database import WRITES, Database
+from pimgate.errors import AwayNow
+from pimgate.store.database import WRITES, Database, cause
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -24,11 +26,32 @@ class SchemaTooNew(Exception):
 
 
 def upgrade(database: Database) -> bool:
-    """Run what is missing; gives whether anything was. SchemaTooNew if the database is ahead of us."""
+    """Run what is missing; gives whether anything was. SchemaTooNew if the database is ahead of us; AwayNow."""
+    try:
+        return _upgrade(database)
+    except OperationalError as error:
+        raise AwayNow(f"database: {cause(error)}") from error
+
+
+def present_revision(database: Database) -> str | None:
+    """The revision that a database has, without changing anything; None for an empty one. AwayNow."""
+    try:
+        with database.engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+    except OperationalError as error:
+        raise AwayNow(f"database: {cause(error)}") from error
+
+
+def known_revisions() -> list[str]:
+    """The revisions that this release knows, newest first."""
+    return [revision.revision for revision in ScriptDirectory(str(MIGRATIONS)).walk_revisions()]
+
+
+def _upgrade(database: Database) -> bool:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     script = ScriptDirectory.from_config(config)
-    known = {revision.revision for revision in script.walk_revisions()}
+    known = set(known_revisions())
     with database.engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
         _one_at_a_time(database, connection)
         current = MigrationContext.configure(connection).get_current_revision()

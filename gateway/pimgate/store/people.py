@@ -15,6 +15,12 @@ class PeopleRows:
         self._connection = connection
         self._now = now
 
+    def lock(self) -> None:
+        """Nobody else makes people, or what the organisation always has, until the commit; on SQLite there is one writer
+        anyhow."""
+        if self._connection.dialect.name == "postgresql":
+            self._connection.exec_driver_sql("LOCK TABLE account IN SHARE ROW EXCLUSIVE MODE")
+
     def add(self, person: Account, password_hash: str) -> None:
         row = {
             "id": person.id,

@@ -32,9 +32,13 @@ class ShelfRows:
         return Document(json.loads(row.document), row.blob) if row else None
 
     def get_many(self, owner: str, prefix: str) -> dict[str, Document]:
-        """All documents of an owner whose key begins with `prefix`."""
+        """All documents of an owner whose key begins with `prefix`, in just this case: SQLite's LIKE takes any."""
         query = select(shelf).where(shelf.c.owner == owner, shelf.c.key.startswith(prefix, autoescape=True))
-        return {row.key: Document(json.loads(row.document), row.blob) for row in self._connection.execute(query)}
+        return {
+            row.key: Document(json.loads(row.document), row.blob)
+            for row in self._connection.execute(query)
+            if row.key.startswith(prefix)
+        }
 
     def put(self, owner: str, key: str, document: Document) -> None:
         values = {

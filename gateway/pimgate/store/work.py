@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from sqlalchemy import Connection
 
+from pimgate.model.devices import DeviceId
 from pimgate.model.items import Change
 from pimgate.store.collections import CollectionRows
 from pimgate.store.devices import DeviceRows
@@ -28,3 +32,18 @@ class Work:
         self.devices = DeviceRows(connection)
         self.shelf = ShelfRows(connection, now)
         self.connection = connection
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """All of a block or nothing of it, for callers that answer its error and go on with the unit of work."""
+        told = len(self.changes)
+        try:
+            with self.connection.begin_nested():
+                yield
+        except BaseException:
+            del self.changes[told:]
+            raise
+
+    def lock_device(self, device_id: DeviceId) -> None:
+        """From here to the commit no other unit of work has this device: its requests are served one after the other."""
+        self.devices.lock(device_id)

@@ -62,15 +62,18 @@ class Component:
         return [item for item in self.items if isinstance(item, Component)]
 
     def children_named(self, *names: str) -> list[Component]:
-        return [item for item in self.items if isinstance(item, Component) and item.name in names]
+        return [item for item in self.items if item.name in names and isinstance(item, Component)]
 
     def get(self, name: str) -> Line | None:
         """The first own line of that name (in capitals), in whatever group."""
-        return next((item for item in self.items if isinstance(item, Line) and item.name == name), None)
+        for item in self.items:
+            if item.name == name and isinstance(item, Line):
+                return item
+        return None
 
     def all(self, name: str) -> list[Line]:
         """Every own line of that name (in capitals), in order."""
-        return [item for item in self.items if isinstance(item, Line) and item.name == name]
+        return [item for item in self.items if item.name == name and isinstance(item, Line)]
 
     def set(self, name: str, value: str, params: Params | None = None) -> Line:
         """Make `value` (already escaped) the value of the first line of that name, or add such a line.

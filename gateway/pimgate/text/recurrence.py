@@ -82,6 +82,13 @@ _LISTS: Final[dict[str, tuple[str, int, int, bool]]] = {
 }
 
 
+_UNITS: Final = {
+    Frequency.HOURLY: timedelta(hours=1),
+    Frequency.MINUTELY: timedelta(minutes=1),
+    Frequency.SECONDLY: timedelta(seconds=1),
+}
+
+
 class Effort:
     """How many periods an expansion may still look at. `is_spent` says that it stopped early."""
 
@@ -104,7 +111,11 @@ def parse_rule(value: str) -> Rule:
         frequency = Frequency[parts["FREQ"]]
     except KeyError:
         raise BadText("A recurrence rule has no frequency that is known.") from None
-    lists = {field: _numbers(parts[name], *span) for name, (field, *span) in _LISTS.items() if name in parts}
+    lists = {
+        field: _numbers(parts[name], lowest, highest, from_end)
+        for name, (field, lowest, highest, from_end) in _LISTS.items()
+        if name in parts
+    }
     count = _number(parts["COUNT"]) if "COUNT" in parts else None
     interval = _number(parts.get("INTERVAL", "1"))
     if count == 0 or interval < 1:
@@ -359,24 +370,18 @@ def _week_fits(rule: Rule, day: date) -> bool:
 
 def _fine_matches(rule: Rule, first: datetime, before: datetime, effort: Effort) -> Iterator[datetime]:
     """Hourly and finer rules, step by step; a day that does not fit is passed over at once."""
-    unit = {
-        Frequency.HOURLY: timedelta(hours=1),
-        Frequency.MINUTELY: timedelta(minutes=1),
-        Frequency.SECONDLY: timedelta(seconds=1),
-    }[rule.frequency]
-    step = unit * rule.interval
+    step = _UNITS[rule.frequency] * rule.interval
     instant = first
     while instant <= before and effort.take():
-        if not _day_fits(rule, instant.date()):
-            if instant.date() == date.max:
-                return
-            next_day = datetime.combine(instant.date() + _ONE_DAY, time())
-            instant += step * max(1, -((instant - next_day) // step))
-            continue
-        yield from _at_positions(rule, _within_step(rule, instant))
-        if datetime.max - instant < step:
+        steps = 1
+        if _day_fits(rule, instant.date()):
+            yield from _at_positions(rule, _within_step(rule, instant))
+        else:
+            rest_of_day = _ONE_DAY - (instant - datetime.combine(instant.date(), time()))
+            steps = -(-rest_of_day // step)
+        if datetime.max - instant < steps * step:
             return
-        instant += step
+        instant += steps * step
 
 
 def _within_step(rule: Rule, instant: datetime) -> list[datetime]:

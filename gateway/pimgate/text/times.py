@@ -18,7 +18,6 @@ _TIME: Final = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})(?:T([0-9]{2})([0-9]{2
 _DURATION: Final = re.compile(
     r"([+-]?)P(?:([0-9]{1,6})W)?(?:([0-9]{1,6})D)?(?:T(?:([0-9]{1,8})H)?(?:([0-9]{1,9})M)?(?:([0-9]{1,9})S)?)?\Z"
 )
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def read_time(value: str, zone: tzinfo | None = None) -> Time:
@@ -70,7 +69,7 @@ def as_instant(time: Time) -> datetime:
 
 def epoch_of(time: Time) -> int:
     """Seconds since 1970 in UTC; floating times and dates are taken as UTC."""
-    return int((as_instant(time) - _EPOCH) // timedelta(seconds=1))
+    return int(as_instant(time).timestamp())
 
 
 def later_of(one: Time, other: Time) -> Time:

@@ -39,7 +39,8 @@ def resolve_zone(tzid: str, calendar: Component | None = None) -> tzinfo:
 def known_zone(name: str) -> ZoneInfo | None:
     """The zone of an IANA name, a Windows name or an IANA name with a vendor's prefix; None for any other."""
     name = name.strip().strip('"')
-    zone = _iana_zone(WINDOWS_TO_OLSON.get(name, name))
+    # "UTC" is a name of both kinds, and every client knows it by this name.
+    zone = _iana_zone(name if name == "UTC" else WINDOWS_TO_OLSON.get(name, name))
     if zone is not None or "/" not in name:
         return zone
     segments = name.strip("/").split("/")[-4:]

@@ -20,7 +20,9 @@ from pimgate.text.zone_rules import Transition, YearlyRule, offset_at, rule_behi
 
 _LAYOUT: Final = struct.Struct("<l64s8Hl64s8Hl")
 BLOB_SIZE: Final = _LAYOUT.size
-_NO_DATE: Final = (0,) * 8
+SystemTime = tuple[int, int, int, int, int, int, int, int]
+
+_NO_DATE: Final[SystemTime] = (0, 0, 0, 0, 0, 0, 0, 0)
 _CLOSE: Final = timedelta(days=8)
 _ONE_HOUR: Final = timedelta(hours=1)
 
@@ -76,7 +78,7 @@ def blob_for(zone: ZoneInfo, year: int) -> bytes:
     offsets = [offset for change in changes for offset in (change.before, change.after)]
     offsets = offsets or [offset_at(zone, datetime(year, 1, 1))]
     standard, daylight = min(offsets), max(offsets)
-    dates = {standard: _NO_DATE, daylight: _NO_DATE}
+    dates: dict[timedelta, SystemTime] = {standard: _NO_DATE, daylight: _NO_DATE}
     if changes:
         dates = {change.after: _system_time(_rule_of(zone, change)) for change in changes}
         dates.setdefault(changes[0].before, _system_time(rule_for_day(datetime(year, 1, 1))))
@@ -134,16 +136,15 @@ def zone_for(blob: bytes, preferred: Sequence[str] = (), *, year: int) -> str | 
 def _candidates(rules: BlobRules, preferred: Sequence[str]) -> Iterator[str]:
     yield from preferred
     if rules.name:
-        yield WINDOWS_TO_OLSON.get(rules.name, rules.name)
+        yield from (rules.name, WINDOWS_TO_OLSON.get(rules.name, rules.name))
     yield from WELL_KNOWN
     yield from sorted(available_timezones())
 
 
 def _fits(rules: BlobRules, zone: ZoneInfo, year: int) -> bool:
     changes = rules.changes(year)
-    if offset_at(zone, datetime(year, 1, 1)) != (changes[0].before if changes else _offset_all_year(rules, year)):
-        return False
-    return list(transitions(zone, year)) == changes
+    begins_with = changes[0].before if changes else rules.standard
+    return offset_at(zone, datetime(year, 1, 1)) == begins_with and list(transitions(zone, year)) == changes
 
 
 def _nearly_fits(rules: BlobRules, zone: ZoneInfo, year: int) -> bool:
@@ -152,10 +153,6 @@ def _nearly_fits(rules: BlobRules, zone: ZoneInfo, year: int) -> bool:
         (one.before, one.after) == (other.before, other.after) and abs(one.utc - other.utc) <= _CLOSE
         for one, other in zip(ours, theirs, strict=True)
     )
-
-
-def _offset_all_year(rules: BlobRules, year: int) -> timedelta:
-    return rules.standard
 
 
 def _fixed_name(rules: BlobRules) -> str | None:
@@ -176,14 +173,14 @@ def _rule_of(zone: ZoneInfo, change: Transition) -> YearlyRule:
     return rule_behind(zone, change) or rule_for_day(change.wall)
 
 
-def _system_time(rule: YearlyRule) -> tuple[int, ...]:
+def _system_time(rule: YearlyRule) -> SystemTime:
     # year, month, weekday with Sunday 0, nth, hour, minute, second, millisecond
     return (0, rule.month, (rule.weekday + 1) % 7, rule.nth, rule.hour, rule.minute, 0, 0)
 
 
 def _rule_in(date: Sequence[int]) -> YearlyRule | None:
     year, month, weekday, nth, hour, minute, second, _ = date
-    if not 1 <= month <= 12 or weekday > 6 or not 1 <= nth or hour > 23 or minute > 59:
+    if not 1 <= month <= 12 or weekday > 6 or nth == 0 or hour > 23 or minute > 59:
         return None
     if year and nth <= 31:  # an absolute date: `nth` is the day of the month
         try:

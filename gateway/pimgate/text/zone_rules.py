@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Final
+from zoneinfo import ZoneInfo
 
 LAST: Final = 5
 _STEP: Final = timedelta(days=7)  # shorter than any spell of summer time, Morocco's Ramadan pause included
@@ -43,21 +44,21 @@ class YearlyRule:
         day = first + timedelta(days=(self.weekday - first.weekday()) % 7 + 7 * (self.nth - 1))
         if day.month != self.month:
             day -= _STEP
-        return datetime(day.year, day.month, day.day, self.hour, self.minute)
+        return datetime(day.year, day.month, day.day) + timedelta(hours=self.hour, minutes=self.minute)
 
 
 @lru_cache(maxsize=4096)
-def transitions(zone: tzinfo, year: int) -> tuple[Transition, ...]:
+def transitions(zone: ZoneInfo, year: int) -> tuple[Transition, ...]:
     """Every change of the zone's offset between the start and the end of a year by UTC."""
     return tuple(_changes(zone, datetime(year, 1, 1), datetime(year + 1, 1, 1)))
 
 
-def offset_at(zone: tzinfo, utc: datetime) -> timedelta:
+def offset_at(zone: ZoneInfo, utc: datetime) -> timedelta:
     """The zone's offset at an instant given as naive UTC."""
     return utc.replace(tzinfo=UTC).astimezone(zone).utcoffset() or timedelta(0)
 
 
-def rule_behind(zone: tzinfo, transition: Transition, years: int = 8) -> YearlyRule | None:
+def rule_behind(zone: ZoneInfo, transition: Transition, years: int = 8) -> YearlyRule | None:
     """The yearly rule that gives this change and the alike ones of the years after it; None if there is no such."""
     rules = [rule for rule in _rules_that_give(transition.wall) if _holds(zone, transition, rule, years)]
     return rules[0] if rules else None
@@ -68,7 +69,7 @@ def rule_for_day(wall: datetime) -> YearlyRule:
     return _rules_that_give(wall)[0]
 
 
-def _changes(zone: tzinfo, begin: datetime, end: datetime) -> Iterator[Transition]:
+def _changes(zone: ZoneInfo, begin: datetime, end: datetime) -> Iterator[Transition]:
     known = offset_at(zone, begin)
     while begin < end:
         upcoming = min(begin + _STEP, end)
@@ -78,7 +79,7 @@ def _changes(zone: tzinfo, begin: datetime, end: datetime) -> Iterator[Transitio
         begin, known = upcoming, offset
 
 
-def _moment_of_change(zone: tzinfo, low: datetime, high: datetime, before: timedelta) -> datetime:
+def _moment_of_change(zone: ZoneInfo, low: datetime, high: datetime, before: timedelta) -> datetime:
     while high - low > _MINUTE:
         middle = low + (high - low) // _MINUTE // 2 * _MINUTE
         if offset_at(zone, middle) == before:
@@ -95,7 +96,7 @@ def _rules_that_give(wall: datetime) -> list[YearlyRule]:
     return [YearlyRule(wall.month, wall.weekday(), nth, wall.hour, wall.minute) for nth in nths]
 
 
-def _holds(zone: tzinfo, transition: Transition, rule: YearlyRule, years: int) -> bool:
+def _holds(zone: ZoneInfo, transition: Transition, rule: YearlyRule, years: int) -> bool:
     for year in range(transition.wall.year, transition.wall.year + years):
         alike = [other for other in transitions(zone, year) if other.after == transition.after]
         if len(alike) != 1 or alike[0].before != transition.before or alike[0].wall != rule.wall(year):

@@ -60,6 +60,7 @@ class Stage:
         self.loop.call_soon_threadsafe(function, *arguments)
 
     def stop(self) -> None:
+        self.run(asyncio.sleep(0.02))  # Transports that are closing need their last turns.
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join(10)
         self.loop.close()

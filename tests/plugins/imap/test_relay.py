@@ -55,7 +55,7 @@ def test_answers_still_come_after_the_client_has_finished_sending(stage: Stage) 
 def test_session_ends_within_moments_when_the_account_is_disabled(stage: Stage) -> None:
     gate = a_gate()
     with (
-        scripted_server(stage, HELLO, None, IN, None, None) as (upstream, heard),
+        scripted_server(stage, HELLO, None, IN, None, None) as (upstream, _heard),
         proxy(stage, house_for(gate, upstream)) as port,
         Wire(port) as wire,
     ):

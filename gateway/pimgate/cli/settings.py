@@ -1,0 +1,34 @@
+"""`pimgate settings`: a settings file to begin with."""
+
+from __future__ import annotations
+
+import click
+
+from pimgate.cli.command import Command
+from pimgate.cli.desk import Desk
+from pimgate.errors import SettingsProblem
+from pimgate.plugins import PluginHost, installed_entry_points
+from pimgate.settings import sample
+
+OWN = "pimgate"
+
+
+@click.command("settings", cls=Command, example="pimgate settings > /etc/pimgate/pimgate.toml")
+@click.pass_obj
+def command(desk: Desk) -> None:
+    """Print a settings file with every setting, its default and what it means."""
+    text = sample(settings_of_own_plugins())
+    desk.answer({"sample": text}, *text.splitlines())
+
+
+def settings_of_own_plugins() -> dict[str, type]:
+    """The settings classes of the plugins that come with pimgate, whatever is enabled."""
+    classes: dict[str, type] = {}
+    for name, point in installed_entry_points().items():
+        if point.dist is None or point.dist.name != OWN:
+            continue
+        try:
+            classes |= PluginHost([name]).settings_classes()
+        except SettingsProblem as problem:
+            click.echo(f"{problem.mistakes[0].reason}; its settings are left out.", err=True)
+    return classes

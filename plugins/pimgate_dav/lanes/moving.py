@@ -1,0 +1,67 @@
+"""MOVE and COPY of items (RFC 4918, "COPY Method", "MOVE Method"). Collections stay where they are."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from pimgate.api import NoSuchItem, Refused
+from pimgate_dav.answer import Answer
+from pimgate_dav.conditions import check_write, quoted
+from pimgate_dav.errors import BadRequest
+from pimgate_dav.lanes.items import check_downloaded
+from pimgate_dav.layout import Place, place_of
+from pimgate_dav.visit import Visit
+
+
+def move(visit: Visit) -> Answer:
+    """Take an item to another address. It is a new item there: phones see one leave and one arrive."""
+    return _carry(visit, keeps_source=False)
+
+
+def copy(visit: Visit) -> Answer:
+    """Keep an item at a second address. Within one collection its UID stands in the way, as it must."""
+    return _carry(visit, keeps_source=True)
+
+
+def _carry(visit: Visit, *, keeps_source: bool) -> Answer:
+    place, target = visit.ask.place, destination(visit)
+    if not place.item or not target.item:
+        raise Refused("a collection", public="Only single items can be moved or copied.")
+    if place == target:
+        raise Refused("onto itself", public="Source and destination are the same.")
+    source_view, target_view = visit.view(place), visit.view(target)
+    check_downloaded(source_view)
+    head = source_view.head(place.item)
+    if head is None:
+        raise NoSuchItem(place.item)
+    check_write(visit.ask.headers, head)
+    overwrites = visit.ask.headers.get("overwrite", "T").strip().upper() != "F"
+    was_there = target_view.head(target.item) is not None
+    if keeps_source:
+        kept = target_view.put(target.item, source_view.text(head), must_be_new=not overwrites)
+    else:
+        kept = source_view.move(place.item, target_view, target.item, overwrite=overwrites)
+    return Answer(204 if was_there else 201, {"ETag": quoted(kept.etag)})
+
+
+def destination(visit: Visit) -> Place:
+    """Where to. BadRequest without a Destination that can be understood, or with one on another server."""
+    header = visit.ask.headers.get("destination", "")
+    try:
+        address = urlsplit(header)
+        there = address.hostname
+    except ValueError as error:
+        raise BadRequest("The Destination cannot be understood.") from error
+    if not address.path:
+        raise BadRequest("A Destination is needed.")
+    if there is not None and there not in _names_of_this_server(visit):
+        raise BadRequest("The Destination is on another server.", 502)
+    return place_of(address.path)
+
+
+def _names_of_this_server(visit: Visit) -> set[str | None]:
+    """What the client called us in this request, and what the operator calls us: a proxy may stand between the two."""
+    try:
+        return {urlsplit(f"//{visit.ask.host}").hostname, urlsplit(visit.core.settings.http.public_url).hostname}
+    except ValueError:
+        return set()

@@ -1,0 +1,47 @@
+"""calendar-multiget and addressbook-multiget (RFC 4791, RFC 6352): named items with their texts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from pimgate.api import NoSuchItem, View
+from pimgate_dav.answer import Answer, xml
+from pimgate_dav.errors import BadRequest, Precondition
+from pimgate_dav.lanes.data import Report, item_response, report_of
+from pimgate_dav.layout import place_of
+from pimgate_dav.names import dav
+from pimgate_dav.visit import Visit
+from pimgate_dav.xml_out import gone, multistatus
+
+CHUNK = 500
+
+
+def multiget(visit: Visit, view: View) -> Answer:
+    root = visit.ask.xml
+    if root is None:
+        raise BadRequest("A multiget needs a body.")
+    addresses = list(dict.fromkeys((each.text or "").strip() for each in root.findall(dav("href"))))
+    if len(addresses) > visit.settings.multiget_items:
+        raise Precondition(403, dav("number-of-matches-within-limits"), "The request names too many items.")
+    return xml(207, multistatus(_parts(visit, view, addresses, report_of(root))))
+
+
+def _parts(visit: Visit, view: View, addresses: list[str], report: Report) -> Iterator[str]:
+    """The items in the order of the request, those that are not there with 404 under the address as it was asked."""
+    for start in range(0, len(addresses), CHUNK):
+        names = {address: _name_in(visit, view, address) for address in addresses[start : start + CHUNK]}
+        items = view.items_by_name([name for name in names.values() if name])
+        for address, name in names.items():
+            item = items.get(name)
+            yield item_response(visit, view, item.head, item.text, report) if item else gone(address)
+
+
+def _name_in(visit: Visit, view: View, address: str) -> str:
+    """The item's name if the address is one in this collection; else nothing."""
+    try:
+        place = place_of(urlsplit(address).path)
+    except (ValueError, NoSuchItem):
+        return ""
+    here = visit.place_of(view)
+    return place.item if (place.account, place.collection) == (here.account, here.collection) else ""

@@ -1,0 +1,10 @@
+"""Live properties: a table for each sort of resource, a row a property.
+
+`of_people`       the root, and a person: principal and home in one
+`of_collections`  address books, calendars, task and note lists
+`of_items`        contacts and calendar objects
+`asking`          what a request wants of them: named ones, all, or just their names
+`protected`       those that nobody may write
+
+A row is a function that gives what stands inside the property, already XML, or None where this resource does not have it.
+"""

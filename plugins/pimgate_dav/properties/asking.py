@@ -1,0 +1,90 @@
+"""What a PROPFIND, or the `prop` of a REPORT, wants to know, and the answer for one resource."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final, TypeVar
+from xml.etree.ElementTree import Element
+
+from pimgate_dav.errors import BadRequest
+from pimgate_dav.names import dav, namespace
+from pimgate_dav.xml_out import element, escaped, propstats
+
+MOST_NAMED: Final = 500
+Row = TypeVar("Row")
+
+
+class Mode(Enum):
+    NAMED = "prop"
+    ALL = "allprop"
+    NAMES = "propname"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The properties a request asks for, each once, in its order."""
+
+    mode: Mode
+    names: tuple[str, ...] = ()
+
+
+def wanted_of(root: Element | None) -> Wanted:
+    """What a PROPFIND's body asks; an empty body asks for all (RFC 4918, "PROPFIND Method"). BadRequest."""
+    if root is None:
+        return Wanted(Mode.ALL)
+    if root.tag != dav("propfind"):
+        raise BadRequest("The body of a PROPFIND must be a propfind element.")
+    if root.find(dav("propname")) is not None:
+        return Wanted(Mode.NAMES)
+    if root.find(dav("allprop")) is not None:
+        return Wanted(Mode.ALL, named_in(root.find(dav("include"))))
+    prop = root.find(dav("prop"))
+    if prop is None:
+        raise BadRequest("A propfind element must hold prop, allprop or propname.")
+    return Wanted(Mode.NAMED, named_in(prop))
+
+
+def named_in(prop: Element | None) -> tuple[str, ...]:
+    """The names inside a `prop` element. BadRequest if they are too many."""
+    names = tuple(dict.fromkeys(child.tag for child in prop)) if prop is not None else ()
+    if len(names) > MOST_NAMED:
+        raise BadRequest("The request names too many properties.")
+    return names
+
+
+def answered(
+    wanted: Wanted,
+    table: Mapping[str, Row],
+    value: Callable[[Row], str | None],
+    kept: Mapping[str, str] | None = None,
+) -> str:
+    """The propstat elements for one resource: `value` gives what a row of `table` says of it; `kept` are the properties that
+    programs left there, as texts."""
+    kept = kept or {}
+    if wanted.mode is Mode.NAMES:
+        return propstats({200: [element(name) for name in _present(table, value, kept)]})
+    names: Iterable[str] = wanted.names
+    if wanted.mode is Mode.ALL:
+        everything = [name for name in _present(table, value, kept) if namespace(name) == "DAV:" or name in kept]
+        names = dict.fromkeys([*everything, *wanted.names])
+    found, missing = [], []
+    for name in names:
+        row = table.get(name)
+        inner = value(row) if row is not None else _escaped_or_none(kept.get(name))
+        if inner is None:
+            missing.append(element(name))
+        else:
+            found.append(element(name, inner))
+    if not found and not missing:
+        return propstats({200: [" "]})
+    return propstats({200: found, 404: missing})
+
+
+def _present(table: Mapping[str, Row], value: Callable[[Row], str | None], kept: Mapping[str, str]) -> list[str]:
+    return [*(name for name, row in table.items() if value(row) is not None), *kept]
+
+
+def _escaped_or_none(text: str | None) -> str | None:
+    return None if text is None else escaped(text)

@@ -1,0 +1,178 @@
+"""Properties of address books, calendars, task and note lists, as one client sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from pimgate.api import Bookmark, Collection, CollectionKind, Exposure, Right, Sight, View, components_of
+from pimgate_dav import sync_token
+from pimgate_dav.layout import Place, segment_of
+from pimgate_dav.names import apple, calendarserver, caldav, carddav, dav, own
+from pimgate_dav.properties.of_people import home_href, root_href
+from pimgate_dav.visit import Visit, exposure_of
+from pimgate_dav.xml_out import attribute, element, escaped, href
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A collection in an answer: as this client sees it, where, and how far its journal goes."""
+
+    visit: Visit
+    sight: Sight
+    place: Place
+    bookmark: Bookmark
+    exposure: Exposure
+
+    @property
+    def collection(self) -> Collection:
+        return self.sight.standing.collection
+
+    @property
+    def is_book(self) -> bool:
+        return self.collection.kind is CollectionKind.BOOK
+
+    @property
+    def is_remote(self) -> bool:
+        return self.exposure is Exposure.REMOTE
+
+
+CollectionProperty = Callable[[Shown], str | None]
+
+
+def shown_of_view(visit: Visit, view: View) -> Shown:
+    return Shown(visit, view.sight, visit.place_of(view), view.bookmark(), exposure_of(view))
+
+
+def shown_in_home(visit: Visit) -> list[Shown]:
+    """What the home lists; the ends of all their journals are read at once."""
+    listed = visit.listed()
+    ends = visit.work.journal.heads([sight.standing.collection.id for sight in listed])
+    account = visit.viewer.account.id
+    return [
+        Shown(
+            visit,
+            sight,
+            Place(account, segment_of(sight.standing.collection, account)),
+            ends.get(sight.standing.collection.id, Bookmark(0)),
+            sight.verdict.exposure,
+        )
+        for sight in listed
+    ]
+
+
+def _resource_type(shown: Shown) -> str:
+    """A book without download is a directory and no address book: a program that takes it for one would fetch it all
+    (RFC 6352 defines both names)."""
+    if shown.is_remote:
+        sort = element(carddav("directory"))
+    else:
+        sort = element(carddav("addressbook")) if shown.is_book else element(caldav("calendar"))
+    return element(dav("collection")) + sort
+
+
+def _owner(shown: Shown) -> str:
+    return href(Place(shown.collection.owner).href) if shown.collection.owner else ""
+
+
+def privileges_of(sight: Sight) -> tuple[str, ...]:
+    """What this client may do, in the words of RFC 3744. Programs take a collection for read-only unless one of the words
+    for writing is there; who may not manage a collection may not change its properties either."""
+    if not sight.verdict.may_write:
+        return ("read",)
+    if sight.standing.right >= Right.MANAGE:
+        return ("all", "read", "write", "write-properties", "write-content", "bind", "unbind")
+    return ("read", "write-content", "bind", "unbind")
+
+
+def privilege_set(sight: Sight) -> str:
+    return "".join(element(dav("privilege"), element(dav(name))) for name in privileges_of(sight))
+
+
+SEARCHED: Final = (carddav("addressbook-query"),)
+REPORTS: Final[Mapping[bool, tuple[str, ...]]] = {
+    True: (dav("sync-collection"), carddav("addressbook-multiget"), carddav("addressbook-query")),
+    False: (
+        dav("sync-collection"),
+        caldav("calendar-multiget"),
+        caldav("calendar-query"),
+        caldav("free-busy-query"),
+    ),
+}
+"""The reports that are answered, of books (True) and of everything else."""
+
+
+def reports_of(shown: Shown) -> tuple[str, ...]:
+    return SEARCHED if shown.is_remote else REPORTS[shown.is_book]
+
+
+def _report_set(shown: Shown) -> str:
+    return "".join(
+        element(dav("supported-report"), element(dav("report"), element(name))) for name in reports_of(shown)
+    )
+
+
+def _components(shown: Shown) -> str | None:
+    if shown.is_book:
+        return None
+    return "".join(f'<C:comp name="{attribute(name)}"/>' for name in components_of(shown.collection))
+
+
+def _calendar_data(shown: Shown) -> str | None:
+    return None if shown.is_book else '<C:calendar-data content-type="text/calendar" version="2.0"/>'
+
+
+def _address_data(shown: Shown) -> str | None:
+    if not shown.is_book:
+        return None
+    return "".join(f'<A:address-data-type content-type="text/vcard" version="{each}"/>' for each in ("3.0", "4.0"))
+
+
+def _sync_token(shown: Shown) -> str | None:
+    return None if shown.is_remote else sync_token.complete(shown.collection.id, shown.bookmark)
+
+
+def _ctag(shown: Shown) -> str | None:
+    return None if shown.is_remote else f"{shown.collection.id}-{shown.bookmark}"
+
+
+def _text(value: str) -> str | None:
+    return escaped(value) if value else None
+
+
+def _largest(shown: Shown) -> str:
+    return str(shown.visit.core.settings.limits.item_bytes)
+
+
+def _switch(shown: Shown) -> str:
+    subscription = shown.sight.standing.subscription
+    return "on" if subscription is not None and subscription.is_on else "off"
+
+
+TABLE: Final[Mapping[str, CollectionProperty]] = {
+    dav("resourcetype"): _resource_type,
+    dav("displayname"): lambda shown: escaped(shown.collection.name),
+    dav("owner"): _owner,
+    dav("current-user-principal"): lambda shown: home_href(shown.visit),
+    dav("principal-collection-set"): lambda shown: root_href(shown.visit),
+    dav("current-user-privilege-set"): lambda shown: privilege_set(shown.sight),
+    dav("supported-report-set"): _report_set,
+    dav("sync-token"): _sync_token,
+    calendarserver("getctag"): _ctag,
+    caldav("supported-calendar-component-set"): _components,
+    caldav("supported-calendar-data"): _calendar_data,
+    carddav("supported-address-data"): _address_data,
+    caldav("calendar-description"): lambda shown: None if shown.is_book else _text(shown.collection.description),
+    carddav("addressbook-description"): lambda shown: _text(shown.collection.description) if shown.is_book else None,
+    apple("calendar-color"): lambda shown: _text(shown.collection.colour),
+    caldav("max-resource-size"): lambda shown: None if shown.is_book else _largest(shown),
+    carddav("max-resource-size"): lambda shown: _largest(shown) if shown.is_book else None,
+    own("exposure"): lambda shown: shown.exposure.value,
+    own("switch"): _switch,
+}
+
+
+def kept(collection: Collection) -> dict[str, str]:
+    """The properties that programs keep here and that mean nothing to us, by their names."""
+    return {name: text for name, text in collection.properties.items() if name.startswith("{")}

@@ -1,0 +1,104 @@
+"""One request inside its unit of work: who looks, at what, and with which rows.
+
+A visit lives in one worker thread and ends with the unit of work. Lanes are handed theirs; what Radicale calls back (storage
+and rights) finds it in `current`, because Radicale's interfaces have no place for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from xml.etree.ElementTree import Element
+
+from pimgate.api import CollectionId, CollectionKind, Core, Exposure, NoSuchCollection, Sight, View, Viewer, Work
+from pimgate_dav.layout import CHOSEN_NAME, Place, is_collection_id, segment_of
+from pimgate_dav.settings import DavSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What the client asked, read and checked: the method, the place, the headers in lower case, the octets of the body,
+    and its XML if it is one. `host` is what it calls this server."""
+
+    method: str
+    place: Place
+    headers: Mapping[str, str]
+    body: bytes = b""
+    xml: Element | None = None
+    host: str = ""
+
+    @property
+    def agent(self) -> str:
+        return self.headers.get("user-agent", "")
+
+
+@dataclass(slots=True)
+class Visit:
+    """One request, one viewer, one unit of work."""
+
+    core: Core
+    settings: DavSettings
+    viewer: Viewer
+    work: Work
+    ask: Ask
+    _views: dict[str, View] = field(default_factory=dict)
+    _listed: list[Sight] | None = None
+
+    @property
+    def home(self) -> Place:
+        return Place(self.viewer.account.id)
+
+    def check_mine(self, place: Place) -> None:
+        """NoSuchCollection for everything under another person's address, whether it exists or not."""
+        if place.account and place.account != self.viewer.account.id:
+            raise NoSuchCollection(f"{place.account} looked at by {self.viewer.account.id}")
+
+    def view(self, place: Place) -> View:
+        """The collection of a place, also one that is merely not listed for this client: it knows the address, and would
+        throw unsent edits away if that stopped to answer. NoSuchCollection."""
+        self.check_mine(place)
+        if place.collection not in self._views:
+            found = self._id_of(place.collection)
+            view = self.core.catalogue.open_view(self.work, self.viewer, found, even_if_unlisted=True)
+            if segment_of(view.collection, self.viewer.account.id) != place.collection:
+                raise NoSuchCollection(f"{place.collection} has another address")
+            self._check_shown(view)
+            self._views[place.collection] = view
+        return self._views[place.collection]
+
+    def _id_of(self, segment: str) -> CollectionId:
+        if is_collection_id(segment):
+            return CollectionId(segment)
+        for sight in self.core.catalogue.sights(self.work, self.viewer):
+            collection = sight.standing.collection
+            if collection.properties.get(CHOSEN_NAME) == segment and collection.owner == self.viewer.account.id:
+                return collection.id
+        raise NoSuchCollection(segment)
+
+    def _check_shown(self, view: View) -> None:
+        if view.collection.kind not in self.viewer.client_kind.shows:
+            raise NoSuchCollection(f"{view.id} is a {view.collection.kind}")
+
+    def listed(self) -> list[Sight]:
+        """What the home of this client lists."""
+        if self._listed is None:
+            self._listed = self.core.catalogue.visible_to(self.work, self.viewer)
+        return self._listed
+
+    def place_of(self, view: View) -> Place:
+        return Place(self.viewer.account.id, segment_of(view.collection, self.viewer.account.id))
+
+    def kind_here(self) -> CollectionKind | None:
+        """The kind of the collection that the request speaks of, as far as it was opened: for errors."""
+        view = self._views.get(self.ask.place.collection)
+        return view.collection.kind if view else None
+
+
+current: ContextVar[Visit] = ContextVar("current")
+
+
+def exposure_of(view: View) -> Exposure:
+    """How a collection behaves for this client. One that is not listed behaves, for whoever knows its address, as before."""
+    exposure = view.sight.verdict.exposure
+    return exposure if exposure.is_listed else Exposure.FULL

@@ -1,0 +1,67 @@
+"""FolderSync: which folders there are. Source: MS-ASCMD, "FolderSync"."""
+
+from __future__ import annotations
+
+from pimgate.api import Work
+from pimgate_eas import folders, shelved
+from pimgate_eas.exchange import Exchange
+from pimgate_eas.status import FolderSync
+from pimgate_eas.sync.keys import Generations, Turn, digest, first_key
+from pimgate_eas.wbxml.element import Element
+
+
+async def serve(exchange: Exchange) -> Element:
+    """What changed in the device's folders since the key it names."""
+    body = exchange.body
+    key = (
+        body.text_of("FolderHierarchy:SyncKey")
+        if body is not None and body.name == "FolderHierarchy:FolderSync"
+        else None
+    )
+    if not key:
+        return _status(FolderSync.MALFORMED)
+    return await exchange.core.write(lambda work: _turn(work, exchange, key))
+
+
+def _turn(work: Work, exchange: Exchange, key: str) -> Element:
+    device = exchange.device.id
+    work.lock_device(device)
+    generations, last_answer = shelved.load(work, device, shelved.FOLDERS)
+    question = digest(exchange.octets)
+    turn = _turn_of(generations, key, question)
+    if turn is Turn.UNKNOWN:
+        return _status(FolderSync.INVALID_KEY)
+    if turn is Turn.AGAIN and (again := shelved.answer_again(last_answer)) is not None:
+        return again
+    now = folders.wanted(work, exchange.core.catalogue, exchange.viewer)
+    known = {} if generations is None or turn is Turn.BEGIN else folders.from_document(generations.state_for(turn))
+    changes = folders.difference(known, now)
+    if generations is not None and turn is Turn.NEXT and not changes:
+        return _answer(generations.key, [])
+    state = folders.to_document(now)
+    if generations is None or turn is Turn.BEGIN:
+        following = Generations(first_key(int(work.now)), state, question=question)
+    else:
+        following = generations.advanced(turn, state, question)
+    answer = _answer(following.key, changes)
+    shelved.keep(work, device, shelved.FOLDERS, following, answer)
+    return answer
+
+
+def _turn_of(generations: Generations | None, key: str, question: str) -> Turn:
+    if generations is None:
+        return Turn.BEGIN if key == "0" else Turn.UNKNOWN
+    return generations.turn(key, question)
+
+
+def _answer(key: str, changes: list[Element]) -> Element:
+    return Element(
+        "FolderHierarchy:FolderSync",
+        Element("FolderHierarchy:Status", text=str(int(FolderSync.OK))),
+        Element("FolderHierarchy:SyncKey", text=key),
+        Element("FolderHierarchy:Changes", Element("FolderHierarchy:Count", text=str(len(changes))), *changes),
+    )
+
+
+def _status(status: FolderSync) -> Element:
+    return Element("FolderHierarchy:FolderSync", Element("FolderHierarchy:Status", text=str(int(status))))

@@ -1,0 +1,40 @@
+"""One request of one device, as the commands get it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from pimgate.api import Core, Device, Identity, Viewer
+from pimgate_eas.mapping.context import Context
+from pimgate_eas.query import Query
+from pimgate_eas.settings import EasSettings
+from pimgate_eas.waiting import Waiting
+from pimgate_eas.wbxml.element import Element
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """Who asks, through which device, in which dialect, and what: `body` is None for an empty request, `octets` are the body as
+    it came (to know a repeated question by)."""
+
+    core: Core
+    settings: EasSettings
+    waiting: Waiting
+    request: Request
+    query: Query
+    identity: Identity
+    device: Device
+    viewer: Viewer
+    body: Element | None
+    octets: bytes
+
+    @property
+    def version(self) -> str:
+        return self.query.protocol_version
+
+    def context(self, *, is_own: bool) -> Context:
+        """What the mappings need to know of the person and the dialect."""
+        account = self.identity.account
+        return Context(self.version, owner_email=account.login, owner_name=account.name, is_own=is_own)

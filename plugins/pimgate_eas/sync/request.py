@@ -1,0 +1,143 @@
+"""A Sync request, read from its element and checked against the limits of the protocol. Pure.
+
+Source: MS-ASCMD, "Sync", "WindowSize (Sync)", "HeartbeatInterval (Sync)", "Wait", "Limit".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pimgate_eas.status import Sync
+from pimgate_eas.sync.keys import FIRST, digest
+from pimgate_eas.wbxml.codec import encode
+from pimgate_eas.wbxml.element import Element
+
+COMMANDS = ("AirSync:Add", "AirSync:Change", "AirSync:Delete", "AirSync:Fetch")
+MOST_COMMANDS = 200
+MOST_COLLECTIONS = 100
+DEFAULT_WINDOW, MOST_WINDOW = 100, 512
+LEAST_WAIT_SECONDS, MOST_WAIT_SECONDS = 60, 3540
+LEAST_WAIT_MINUTES, MOST_WAIT_MINUTES = 1, 59
+SERVER_WINS = "1"
+LONGEST_ID = 64
+
+
+class SyncProblem(Exception):
+    """The request as a whole is answered with a status. `limit` goes along with a wait out of range."""
+
+    def __init__(self, status: Sync, limit: int | None = None) -> None:
+        super().__init__(status.name)
+        self.status = status
+        self.limit = limit
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionRequest:
+    """What a device asks of one collection. `question` is the digest of its element."""
+
+    collection_id: str
+    sync_key: str
+    question: str
+    wants_changes: bool
+    window: int
+    commands: tuple[Element, ...] = ()
+    supported: tuple[str, ...] | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_first(self) -> bool:
+        return self.sync_key == FIRST
+
+    def server_wins(self, kept_options: Mapping[str, str]) -> bool:
+        """Which side wins a conflict: what this request says, else what an earlier one said."""
+        return (self.options or kept_options).get("Conflict", SERVER_WINS) != "0"
+
+
+@dataclass(frozen=True, slots=True)
+class SyncRequest:
+    """All of a request. `wait_seconds` is 0 for one that does not hang."""
+
+    collections: tuple[CollectionRequest, ...]
+    window: int
+    wait_seconds: int
+
+
+def read(body: Element) -> SyncRequest:
+    """The request in `body`. SyncProblem with the status that it deserves."""
+    if body.name != "AirSync:Sync":
+        raise SyncProblem(Sync.PROTOCOL)
+    wait_seconds = _wait_seconds(body)
+    if body.has("AirSync:Partial") or not body.has("AirSync:Collections"):
+        raise SyncProblem(Sync.SEND_FULL_REQUEST)
+    elements = body.path("AirSync:Collections", "AirSync:Collection")
+    if len(elements) > MOST_COLLECTIONS:
+        raise SyncProblem(Sync.TOO_MANY_COLLECTIONS, MOST_COLLECTIONS)
+    collections = tuple(_collection(element) for element in elements)
+    names = [each.collection_id for each in collections]
+    if len(set(names)) != len(names) or sum(len(each.commands) for each in collections) > MOST_COMMANDS:
+        raise SyncProblem(Sync.PROTOCOL)
+    return SyncRequest(collections, _window(body), wait_seconds)
+
+
+def _collection(element: Element) -> CollectionRequest:
+    collection_id, key = element.text_of("AirSync:CollectionId"), element.text_of("AirSync:SyncKey")
+    if not collection_id or not key or len(collection_id) > LONGEST_ID or len(key) > LONGEST_ID:
+        raise SyncProblem(Sync.PROTOCOL)
+    commands = element.find("AirSync:Commands")
+    given = tuple(commands.children) if commands is not None else ()
+    if any(each.name not in COMMANDS for each in given) or (key == FIRST and given):
+        raise SyncProblem(Sync.PROTOCOL)
+    wants = element.text_of("AirSync:GetChanges")
+    return CollectionRequest(
+        collection_id=collection_id,
+        sync_key=key,
+        question=digest(encode(element)),
+        wants_changes=key != FIRST if wants is None else wants != "0",
+        window=_window(element),
+        commands=given,
+        supported=_supported(element),
+        options=_options(element),
+    )
+
+
+def _supported(element: Element) -> tuple[str, ...] | None:
+    supported = element.find("AirSync:Supported")
+    return None if supported is None else tuple(sorted(child.name for child in supported.children))
+
+
+def _options(element: Element) -> dict[str, str]:
+    """The options that are plain words; those with parts of their own are not kept."""
+    options = element.find("AirSync:Options")
+    if options is None:
+        return {}
+    return {child.tag: (child.text or "")[:32] for child in options.children if not child.children}
+
+
+def _window(element: Element) -> int:
+    asked = _number(element.text_of("AirSync:WindowSize"))
+    return DEFAULT_WINDOW if asked is None else min(max(asked, 1), MOST_WINDOW)
+
+
+def _wait_seconds(body: Element) -> int:
+    minutes, seconds = body.text_of("AirSync:Wait"), body.text_of("AirSync:HeartbeatInterval")
+    if minutes is not None and seconds is not None:
+        raise SyncProblem(Sync.PROTOCOL)
+    if minutes is not None:
+        return 60 * _within(minutes, LEAST_WAIT_MINUTES, MOST_WAIT_MINUTES)
+    if seconds is not None:
+        return _within(seconds, LEAST_WAIT_SECONDS, MOST_WAIT_SECONDS)
+    return 0
+
+
+def _within(text: str, least: int, most: int) -> int:
+    asked = _number(text)
+    if asked is None:
+        raise SyncProblem(Sync.PROTOCOL)
+    if not least <= asked <= most:
+        raise SyncProblem(Sync.WAIT_OUT_OF_RANGE, least if asked < least else most)
+    return asked
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) <= 9 else None

@@ -1,0 +1,18 @@
+"""What the hooks of this plugin share within one gateway; asked for with `core.belonging(Today)`."""
+
+from dataclasses import dataclass, field
+from threading import Lock
+
+
+@dataclass(slots=True)
+class Today:
+    """How many changes were seen since the start, and where the porter sits while there is one."""
+
+    changes_seen: int = 0
+    porter: tuple[str, int] | None = None
+    _lock: Lock = field(default_factory=Lock, repr=False)
+
+    def saw(self, changes: int) -> None:
+        """Count these changes; they are told by whichever thread made them."""
+        with self._lock:
+            self.changes_seen += changes
