@@ -61,6 +61,7 @@ class People:
 
     def prepare(self, work: Work) -> None:
         """What the organisation always has: its directory."""
+        work.people.lock()
         if collections.directory(work) is None:
             collections.create_for_all(work, CollectionKind.BOOK, DIRECTORY_NAME, role=Role.DIRECTORY)
 
@@ -70,6 +71,7 @@ class People:
         """A new person with their collections and their entry in the directory; without a password (None) it is for a plugin to
         say whether one is right. AlreadyThere, Refused."""
         login = normal_login(login, self._default_domain)
+        work.people.lock()
         if work.people.by_login(login) is not None:
             raise AlreadyThere(login, public=f"There is already an account {login}.")
         shown = " ".join(name.split())[:LOGIN_LENGTH] or login.partition("@")[0]
@@ -99,6 +101,10 @@ class People:
             raise NoSuchAccount(login, public=f"There is no account {login}.")
         return found
 
+    def by_id(self, work: Work, account_id: AccountId) -> Account | None:
+        """The account of this id, as it stands now; None if it is gone."""
+        return work.people.by_id(account_id)
+
     def all(self, work: Work) -> list[Account]:
         return work.people.all()
 
@@ -115,7 +121,8 @@ class People:
         work.people.change(account_id, language=language[:8])
 
     def remove(self, work: Work, account_id: AccountId) -> None:
-        """Remove a person with everything they own."""
+        """Remove a person with everything they own. NoSuchAccount."""
+        self._check_known(work, account_id)
         owned = [
             each.collection for each in work.collections.standings(account_id) if each.collection.owner == account_id
         ]
@@ -128,6 +135,7 @@ class People:
             work.shelf.remove(device.id)
             work.devices.remove(device.id)
         work.shelf.remove(account_id)
+        work.collections.forget_grants_to(account_id)
         self._unlist(work, account_id)
         work.people.remove(account_id)
         touch_hierarchy(work, others - {account_id}, account_id)
@@ -153,6 +161,7 @@ class People:
         """A new app password: the secret, which is shown once and not kept, and its row."""
         if protocol not in PROTOCOLS:
             raise Refused(protocol, public=f"The protocol must be one of {', '.join(PROTOCOLS)}.")
+        self._check_known(work, account_id)
         secret = new_app_password()
         row = work.people.add_app_password(
             account_id,
@@ -175,8 +184,13 @@ class People:
         return removed
 
     def _void(self, work: Work, account_id: AccountId) -> None:
+        self._check_known(work, account_id)
         work.people.void(account_id)
         touch_hierarchy(work, [account_id], account_id)
+
+    def _check_known(self, work: Work, account_id: AccountId) -> None:
+        if work.people.by_id(account_id) is None:
+            raise NoSuchAccount(account_id)
 
     def _hash(self, password: str) -> str:
         if not SHORTEST_PASSWORD <= len(password) <= LONGEST:

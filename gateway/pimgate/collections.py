@@ -17,7 +17,7 @@ from pimgate.settings import Limits
 from pimgate.store.work import Work
 
 NAME_LENGTH = 254
-PROPERTY_BYTES = 8_192
+LENGTHS = {"colour": 32, "description": 8_192}
 PROPERTIES_BYTES = 65_536
 
 
@@ -46,8 +46,8 @@ def create(
         owner=owner,
         role=role,
         name=_name(name),
-        colour=details.get("colour", "")[:32],
-        description=details.get("description", "")[:PROPERTY_BYTES],
+        colour=details.get("colour", "")[: LENGTHS["colour"]],
+        description=details.get("description", "")[: LENGTHS["description"]],
         properties=properties,
     )
     work.collections.add(made)
@@ -95,7 +95,7 @@ def _change(
     work: Work, found: Collection, properties: Mapping[str, str | None] | None, columns: Mapping[str, str]
 ) -> None:
     collection_id = found.id
-    values: dict[str, object] = {key: value for key, value in columns.items() if key in ("colour", "description")}
+    values: dict[str, object] = {key: columns[key][:most] for key, most in LENGTHS.items() if key in columns}
     if "name" in columns:
         values["name"] = _name(columns["name"])
     if properties:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
 from typing import Any, TypeVar
 
 from anyio import CapacityLimiter
@@ -64,18 +64,21 @@ class Core:
 
     def _open_database(self) -> Database:
         chosen = self.settings.database
-        try:
-            database = Database(
-                database_url(chosen.url, self.settings.directory),
-                pool_size=chosen.pool_size,
-                busy_timeout_seconds=chosen.busy_timeout_seconds,
-            )
-            upgrade(database)
-        except (ValueError, SchemaTooNew) as error:
-            raise SettingsProblem([Mistake("database", 0, "database.url", str(error))]) from error
-        database.committed = self._committed
-        with database.write() as work:
-            self.people.prepare(work)
+        with ExitStack() as if_it_fails:
+            try:
+                database = Database(
+                    database_url(chosen.url, self.settings.directory),
+                    pool_size=chosen.pool_size,
+                    busy_timeout_seconds=chosen.busy_timeout_seconds,
+                )
+                if_it_fails.callback(database.close)
+                upgrade(database)
+            except (ValueError, SchemaTooNew) as error:
+                raise SettingsProblem([Mistake("database", 0, "database.url", str(error))]) from error
+            database.committed = self._committed
+            with database.write() as work:
+                self.people.prepare(work)
+            if_it_fails.pop_all()
         return database
 
     def _committed(self, changes: list[Change]) -> None:
@@ -135,9 +138,18 @@ class Core:
         return await self.write(lambda work: self.devices.admit(work, identity, facts))
 
     async def enter(self, credentials: Credentials, facts: DeviceFacts) -> tuple[Identity, Device]:
-        """Person and device of a request."""
+        """Person and device of a request; one look for somebody who was here a moment ago."""
+        return await self.in_thread(self._known, credentials, facts) or await self._enter(credentials, facts)
+
+    async def _enter(self, credentials: Credentials, facts: DeviceFacts) -> tuple[Identity, Device]:
         identity = await self.authenticate(credentials)
         return identity, await self.admit(identity, facts)
+
+    def _known(self, credentials: Credentials, facts: DeviceFacts) -> tuple[Identity, Device] | None:
+        with self.database.read() as work:
+            identity = self.door.recognise(work, credentials)
+            device = self.devices.known(work, identity, facts) if identity is not None else None
+            return (identity, device) if identity is not None and device is not None else None
 
     def still_holds(self, work: Work, identity: Identity, device: Device) -> bool:
         """Whether nothing changed about the person's secrets and state, and the device may still be served. Whoever lets a

@@ -6,17 +6,19 @@ person's hierarchy stream, so a waiting request looks again at once.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 
 from pimgate.errors import DeviceBlocked, DevicePending, NoSuchDevice, NotAllowedIn, TooManyDevices
-from pimgate.journal import touch_hierarchy
+from pimgate.journal import hierarchy_of, touch_hierarchy
 from pimgate.model.devices import Device, DeviceFacts, DeviceId, DeviceState
-from pimgate.model.people import Identity
+from pimgate.model.people import AccountId, Identity
 from pimgate.names import opaque
 from pimgate.profiles import Profiles
 from pimgate.settings import Devices, UnknownDevices
 from pimgate.store.work import Work
 
+LENGTHS = {"identifier": 64, "device_type": 64, "agent": 254, "protocol_version": 16}
 SEEN_SECONDS = 300
 """How exact `last_seen` is: a device is not written to the database more often."""
 
@@ -36,6 +38,7 @@ class DeviceList:
 
     def known(self, work: Work, identity: Identity, facts: DeviceFacts) -> Device | None:
         """The device if it was seen before and nothing about it has to be written."""
+        facts = _kept(facts)
         found = work.devices.find(identity.account.id, facts.protocol, facts.identifier)
         if found is None or work.now - found.last_seen > SEEN_SECONDS or _differs(found, facts):
             return None
@@ -43,13 +46,15 @@ class DeviceList:
 
     def admit(self, work: Work, identity: Identity, facts: DeviceFacts) -> Device:
         """The device, first seen or seen again; its kind is pinned when it is first seen. Its state is not judged here:
-        see `check_allowed`. TooManyDevices for one phone too many."""
+        see `check_allowed`. A client that asks twice at once is one device. TooManyDevices for one phone too many."""
+        facts = _kept(facts)
+        work.journal.lock(hierarchy_of(identity.account.id))
         found = work.devices.find(identity.account.id, facts.protocol, facts.identifier)
         if found is None:
             return self._first_seen(work, identity, facts)
         seen = {
             "last_seen": work.now,
-            "agent": facts.agent[:254] or found.agent,
+            "agent": facts.agent or found.agent,
             "protocol_version": facts.protocol_version or found.protocol_version,
         }
         work.devices.change(found.id, **seen)
@@ -70,8 +75,8 @@ class DeviceList:
             account_id=account.id,
             protocol=facts.protocol,
             identifier=facts.identifier,
-            device_type=facts.device_type[:64],
-            agent=facts.agent[:254],
+            device_type=facts.device_type,
+            agent=facts.agent,
             protocol_version=facts.protocol_version,
             client_kind=(bound.client_kind if bound and bound.client_kind else None) or profile.client_kind,
             profile=profile.name,
@@ -83,6 +88,10 @@ class DeviceList:
         work.devices.add(seen)
         touch_hierarchy(work, [account.id], seen.id)
         return seen
+
+    def of_person(self, work: Work, account_id: AccountId) -> list[Device]:
+        """A person's devices, whatever their protocol; the first seen first."""
+        return work.devices.of_person(account_id)
 
     def get(self, work: Work, device_id: DeviceId) -> Device:
         found = work.devices.by_id(device_id)
@@ -121,6 +130,20 @@ def check_allowed(device: Device) -> None:
     refusal = REFUSALS.get(device.state)
     if refusal is not None:
         raise refusal(f"{device.id} is {device.state}")
+
+
+def _kept(facts: DeviceFacts) -> DeviceFacts:
+    """What a client says of itself, as it is kept and looked up: printable, and no longer than its column. An identifier that
+    is too long or not printable gives way to its digest, so that two of them stay two."""
+    identifier = facts.identifier
+    if not identifier.isprintable() or len(identifier) > LENGTHS["identifier"]:
+        identifier = hashlib.sha256(identifier.encode(errors="backslashreplace")).hexdigest()
+    shortened = {
+        name: "".join(each for each in getattr(facts, name) if each.isprintable())[:most]
+        for name, most in LENGTHS.items()
+        if name != "identifier"
+    }
+    return replace(facts, identifier=identifier, **shortened)
 
 
 def _differs(found: Device, facts: DeviceFacts) -> bool:

@@ -10,12 +10,12 @@ from pimgate import subscriptions
 from pimgate.core import Core
 from pimgate.model.clients import ClientKind, Exposure, Profile, Verdict
 from pimgate.model.collections import CollectionKind, Standing, Subscription
-from pimgate.model.devices import Device, DeviceFacts
+from pimgate.model.devices import Device, DeviceFacts, DeviceState
 from pimgate.store.work import Work
 from pimgate.subscriptions import Volume
 from pimgate.visibility import MULTICALENDAR
 
-PHONES = "eas"
+MAY_COME_IN = (DeviceState.ALLOWED, DeviceState.PENDING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +55,18 @@ def for_devices(core: Core, standing: Standing, devices: Iterable[Device]) -> li
 
 
 def volume_when_on(core: Core, work: Work, standing: Standing) -> Volume:
-    """How much the switch would send, and to which of the person's phones: just those that would download it."""
+    """How much the switch would send, and to which of the person's devices: just those that may come in and would download
+    it."""
     figures = subscriptions.volume(work, standing, core.settings.limits)
-    phones = [each for each in work.devices.of_person(standing.account_id) if each.protocol == PHONES]
-    reached = [each.title for each in for_devices(core, standing, phones) if each.when_on is Exposure.FULL]
+    devices = [each for each in work.devices.of_person(standing.account_id) if each.state in MAY_COME_IN]
+    reached = [each.title for each in for_devices(core, standing, devices) if each.when_on is Exposure.FULL]
     return replace(figures, devices=tuple(reached))
 
 
 def title_of(device: Device) -> str:
-    """What people call a device: what it says of itself, else the profile that it was given."""
-    return device.device_type or device.profile or device.identifier
+    """What people call a device: what it says of itself, else the name of its profile."""
+    profile = device.profile.replace("-", " ")
+    return device.device_type or profile[:1].upper() + profile[1:] or device.identifier
 
 
 def _seen_as(core: Core, device: Device) -> tuple[ClientKind, Profile]:

@@ -20,6 +20,8 @@ from pimgate.text.vcard import index_card
 WINDOW_PAST = timedelta(days=366)
 WINDOW_FUTURE = timedelta(days=3 * 366)
 
+UID_LENGTH = 512
+
 COMPONENTS = {
     CollectionKind.BOOK: ("VCARD",),
     CollectionKind.CALENDAR: ("VEVENT",),
@@ -35,8 +37,11 @@ def components_of(collection: Collection) -> tuple[str, ...]:
 
 
 def etag_of(text: str) -> str:
-    """A strong validator: a digest of the very octets that are kept."""
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
+    """A strong validator: a digest of the very octets that are kept. BadItem for a text that has none (lone surrogates)."""
+    try:
+        return hashlib.sha256(text.encode()).hexdigest()[:32]
+    except UnicodeEncodeError as error:
+        raise BadItem("not Unicode", public="The text is not valid Unicode.") from error
 
 
 def index(collection: Collection, text: str, now: float, limit_bytes: int) -> Indexed:
@@ -50,6 +55,8 @@ def index(collection: Collection, text: str, now: float, limit_bytes: int) -> In
         indexed = _card(text) if collection.kind is CollectionKind.BOOK else _calendar(text, now)
     except BadText as error:
         raise BadItem(str(error), public=f"The text cannot be read: {error.reason}.") from error
+    if len(indexed.uid) > UID_LENGTH:
+        raise BadItem(f"UID of {len(indexed.uid)} characters", public=f"A UID has at most {UID_LENGTH} characters.")
     if indexed.component not in components_of(collection):
         wanted = " or ".join(components_of(collection))
         raise BadItem(f"{indexed.component} in {collection.kind}", public=f"This collection takes only {wanted}.")

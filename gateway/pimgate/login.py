@@ -22,6 +22,7 @@ from pimgate.model.people import Account, AccountId, AppPassword, Credentials, I
 from pimgate.passwords import Hasher, app_password_digest
 from pimgate.settings import Accounts
 from pimgate.store.database import Database
+from pimgate.store.work import Work
 
 if TYPE_CHECKING:
     from pimgate.core import Core
@@ -71,28 +72,33 @@ class Door:
             login = normal_login(credentials.login, self._settings.default_domain)
         except Refused as error:
             raise BadCredentials("not a login") from error
-        digest = self._digest(login, credentials)
-        remembered = self._recall(digest)
-        account = self._unchanged(login, remembered) if remembered is not None else None
+        network = network_of(credentials.network)
+        remembered = self._recall(self._digest(login, credentials, network)) or self._recall(
+            self._digest(login, credentials)
+        )
+        account = None
+        if remembered is not None:
+            with self._database.read() as work:
+                account = _unchanged(work, login, remembered)
         if remembered is None or account is None:
-            return self._verify(login, credentials, digest)
+            return self._verify(login, credentials, network)
         if not remembered.is_right or not isinstance(account, Account):
             raise WrongPassword(DELAYS_SECONDS[0])
         return Identity(account, remembered.app_password)
 
-    def _unchanged(self, login: str, remembered: Remembered) -> Account | Nobody | None:
-        """The account that the memory speaks of, if nothing about its secrets and state changed since; None if something did."""
-        with self._database.read() as work:
-            if remembered.is_right and remembered.account_id is not None:
-                account = work.people.by_id(remembered.account_id)
-            else:
-                account = work.people.by_login(login)
-        if (account.secret_stamp if account else 0) != remembered.secret_stamp:
+    def recognise(self, work: Work, credentials: Credentials) -> Identity | None:
+        """The person, if exactly this credential was right a moment ago and still is; None says nothing."""
+        try:
+            login = normal_login(credentials.login, self._settings.default_domain)
+        except Refused:
             return None
-        return account or Nobody()
+        remembered = self._recall(self._digest(login, credentials))
+        if remembered is None or not remembered.is_right:
+            return None
+        account = _unchanged(work, login, remembered)
+        return Identity(account, remembered.app_password) if isinstance(account, Account) else None
 
-    def _verify(self, login: str, credentials: Credentials, digest: bytes) -> Identity:
-        network = network_of(credentials.network)
+    def _verify(self, login: str, credentials: Credentials, network: str) -> Identity:
         with self._database.read() as work:
             self._guesses.check(work, login, network)
             account = work.people.by_login(login)
@@ -103,11 +109,13 @@ class Door:
         if identity is None:
             with self._database.write() as work:
                 delay = self._guesses.note(work, login, network)
-            self._remember(digest, Remembered(False, None, account.secret_stamp if account else 0, None, until))
+            wrong = Remembered(False, None, account.secret_stamp if account else 0, None, until)
+            self._remember(self._digest(login, credentials), wrong)
             raise WrongPassword(delay)
         self._guesses.welcome(login, network)
         known = identity.account
-        self._remember(digest, Remembered(True, known.id, known.secret_stamp, identity.app_password, until))
+        right = Remembered(True, known.id, known.secret_stamp, identity.app_password, until)
+        self._remember(self._digest(login, credentials, network), right)
         return identity
 
     def _identity(
@@ -126,14 +134,16 @@ class Door:
             return None
         return known if known is not None and known.account.is_active else None
 
-    def _digest(self, login: str, credentials: Credentials) -> bytes:
-        parts = (login, credentials.secret, credentials.protocol, credentials.device_identifier or "")
-        return hmac.digest(self._key, "\0".join(parts).encode(), "sha256")
+    def _digest(self, login: str, credentials: Credentials, network: str = "") -> bytes:
+        """Under which a credential is remembered. A wrong one is wrong from everywhere; a right one is remembered for the
+        network that it came from alone, or strangers could guess at the memory, past all limits."""
+        parts = (login, credentials.secret, credentials.protocol, credentials.device_identifier, network)
+        return hmac.digest(self._key, repr(parts).encode(), "sha256")
 
     def _recall(self, digest: bytes) -> Remembered | None:
         with self._lock:
             found = self._memory.get(digest)
-            if found is not None and found.until < self._database.clock():
+            if found is not None and found.until <= self._database.clock():
                 del self._memory[digest]
                 return None
             return found
@@ -155,3 +165,14 @@ def _fits(app_password: AppPassword, account: Account, credentials: Credentials)
         and app_password.protocol in ("any", credentials.protocol)
         and (bound is None or bound == credentials.device_identifier)
     )
+
+
+def _unchanged(work: Work, login: str, remembered: Remembered) -> Account | Nobody | None:
+    """The account that the memory speaks of, if nothing about its secrets and state changed since; None if something did."""
+    if remembered.is_right and remembered.account_id is not None:
+        account = work.people.by_id(remembered.account_id)
+    else:
+        account = work.people.by_login(login)
+    if (account.secret_stamp if account else 0) != remembered.secret_stamp:
+        return None
+    return account or Nobody()

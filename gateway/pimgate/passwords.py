@@ -31,7 +31,7 @@ class Hasher:
 
     def hash(self, password: str) -> str:
         with self._turns:
-            return self._argon2.hash(password)
+            return self._argon2.hash(_octets(password))
 
     def is_right(self, password_hash: str, password: str) -> bool:
         """Whether `password` belongs to `password_hash`. Without a hash the same work is done, and the answer is no: how long
@@ -42,7 +42,7 @@ class Hasher:
             if not password_hash and self._nobodys is None:
                 self._nobodys = self._argon2.hash(opaque("", 24))
             try:
-                return self._argon2.verify(password_hash or self._nobodys or "", password) and bool(password_hash)
+                return self._argon2.verify(password_hash or self._nobodys or "", _octets(password)) and bool(password_hash)
             except (VerificationError, InvalidHashError):
                 return False
 
@@ -54,4 +54,9 @@ def new_app_password() -> str:
 
 def app_password_digest(secret: str) -> str:
     """What is kept of an app password. Its randomness makes a slow hash needless; dashes and spaces don't count."""
-    return hashlib.sha256(secret.replace("-", "").replace(" ", "").lower().encode()).hexdigest()
+    return hashlib.sha256(_octets(secret.replace("-", "").replace(" ", "").lower())).hexdigest()
+
+
+def _octets(secret: str) -> bytes:
+    """Whatever was typed, even what is no Unicode: then it is a wrong password, and no fault."""
+    return secret.encode(errors="surrogatepass")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import ipaddress
 import os
 import re
 import tomllib
@@ -196,14 +197,14 @@ class Settings:
 
 
 def cells_named(key: str) -> list[tuple[str, str, Ownership, bool]]:
-    """The cells of the table that "kind/class/ownership/switch" names. ValueError says which word is wrong."""
+    """The cells of the table that "kind/class/ownership/switch" names. ValueError says which word is wrong, and which is near."""
     parts = key.split("/")
     if len(parts) != 4:
         raise ValueError('a cell is named "kind/class/ownership/switch"')
     kind, class_, ownership, switch = parts
     for word, valid in ((kind, KINDS), (class_, CLASSES), (ownership, [*Ownership, "any"]), (switch, ("on", "off"))):
         if word not in valid:
-            raise ValueError(f"'{word}' is none of {', '.join(valid)}.{_nearest(word, valid)}")
+            raise ValueError(f"'{word}' is none of {', '.join(valid)}", _nearest(word, valid))
     ownerships = list(Ownership) if ownership == "any" else [Ownership(ownership)]
     return [(kind, class_, each, switch == "on") for each in ownerships]
 
@@ -230,7 +231,13 @@ class SettingsFile:
             self.mistakes.append(Mistake(str(path), int(place[1]) if place else 0, "", f"not TOML: {reason}"))
 
     def complain(self, key: str, reason: str, hint: str = "") -> None:
-        self.mistakes.append(Mistake(str(self.path), self._lines.get(key, 0), key, reason, hint))
+        self.mistakes.append(Mistake(str(self.path), self._line_of(key), key, reason, hint))
+
+    def _line_of(self, key: str) -> int:
+        """The line of a key, else of what it stands in (an inline table has one line for all); 0 for the whole file."""
+        while key not in self._lines and "." in key:
+            key = key.rpartition(".")[0]
+        return self._lines.get(key, 0)
 
     def read_core(self) -> Settings:
         """The core's sections; mistakes are collected, and defaults stand in for what is wrong."""
@@ -247,6 +254,7 @@ class SettingsFile:
             )
             sections[name] = self.fill(class_, own, name)
         self._check_cells(sections["visibility"])
+        self._check_proxies(sections["http"])
         return Settings(directory=self.path.resolve().parent, **sections)
 
     def plugin_tables(self) -> dict[str, Any]:
@@ -271,7 +279,7 @@ class SettingsFile:
             try:
                 values[key] = _fitted(value, types[key], fields[key].metadata)
             except ValueError as error:
-                self.complain(name, str(error))
+                self.complain(name, *error.args)
         return class_(**values)
 
     def _check_cells(self, section: Visibility) -> None:
@@ -280,9 +288,16 @@ class SettingsFile:
             try:
                 cells_named(key)
             except ValueError as error:
-                self.complain(name, str(error))
+                self.complain(name, *error.args)
             if word not in list(Exposure):
                 self.complain(name, f"'{word}' is no exposure", _nearest(word, list(Exposure)))
+
+    def _check_proxies(self, section: Http) -> None:
+        for text in section.trusted_proxies:
+            try:
+                ipaddress.ip_network(text, strict=False)
+            except ValueError:
+                self.complain("http.trusted_proxies", f"'{text}' is no address or network")
 
     def finish(self, settings: Settings) -> Settings:
         """The settings, or SettingsProblem with everything that was found."""
@@ -292,10 +307,10 @@ class SettingsFile:
 
 
 def _fitted(value: object, wanted: Any, limits: Mapping[str, Any]) -> object:
-    """`value` as the setting's type, or ValueError with the reason."""
+    """`value` as the setting's type, or ValueError with the reason and, if there is one, the nearest valid word."""
     if isinstance(wanted, type) and issubclass(wanted, StrEnum):
         if value not in list(wanted):
-            raise ValueError(f"{value!r} is none of {', '.join(wanted)}.{_nearest(str(value), list(wanted))}")
+            raise ValueError(f"{value!r} is none of {', '.join(wanted)}", _nearest(str(value), list(wanted)))
         return wanted(str(value))
     if wanted is bool or wanted is str:
         if not isinstance(value, wanted):
@@ -327,7 +342,7 @@ def _fitted_many(value: object, wanted: Any) -> object:
 
 def _nearest(word: str, valid: Any) -> str:
     close = difflib.get_close_matches(word, [str(each) for each in valid], n=1, cutoff=0.5)
-    return f" Did you mean '{close[0]}'?" if close else ""
+    return f"Did you mean '{close[0]}'?" if close else ""
 
 
 def _line_index(text: str) -> dict[str, int]:

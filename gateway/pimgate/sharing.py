@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pimgate.errors import NoSuchAccount, ReadOnly
+from pimgate.errors import NoSuchAccount, NoSuchCollection, ReadOnly
 from pimgate.journal import touch_hierarchy
 from pimgate.model.collections import CollectionId, Grant, Right
 from pimgate.model.people import AccountId
@@ -11,7 +11,10 @@ from pimgate.store.work import Work
 
 def grant(work: Work, given: Grant) -> None:
     """Set the right of one person, or of everybody; Right.NONE takes it away. Nobody is subscribed by it: whoever gets a right
-    decides for themselves. Whoever loses it loses the collection at their clients' next contact."""
+    decides for themselves. Whoever loses it loses the collection at their clients' next contact. NoSuchCollection,
+    NoSuchAccount."""
+    if work.collections.by_id(given.collection_id) is None:
+        raise NoSuchCollection(given.collection_id)
     if given.account_id is not None and work.people.by_id(given.account_id) is None:
         raise NoSuchAccount(given.account_id)
     everyone = [person.id for person in work.people.all()] if given.account_id is None else None
@@ -22,9 +25,11 @@ def grant(work: Work, given: Grant) -> None:
 
 
 def grant_by(work: Work, giver: AccountId, given: Grant) -> None:
-    """The same on behalf of a person, who must hold the right to manage."""
+    """The same on behalf of a person, who must hold the right to manage (ReadOnly if they may just read)."""
     standing = work.collections.standing(giver, given.collection_id)
-    if standing is None or standing.right < Right.MANAGE:
+    if standing is None or standing.right is Right.NONE:
+        raise NoSuchCollection(f"{given.collection_id} for {giver}")
+    if standing.right < Right.MANAGE:
         raise ReadOnly(f"{giver} may not share {given.collection_id}")
     grant(work, given)
 

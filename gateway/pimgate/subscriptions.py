@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pimgate.errors import NoSuchCollection, Protected
-from pimgate.journal import touch_hierarchy
+from pimgate.journal import hierarchy_of, touch_hierarchy
 from pimgate.model.collections import (
     Collection,
     CollectionId,
@@ -37,14 +37,14 @@ class Volume:
 
 def subscribe(work: Work, account_id: AccountId, collection_id: CollectionId, *, is_on: bool = True) -> None:
     """This person wants this collection. NoSuchCollection if they may not read it."""
-    _readable(work, account_id, collection_id)
+    _to_change(work, account_id, collection_id)
     work.collections.subscribe(Subscription(account_id, collection_id, is_on))
     touch_hierarchy(work, [account_id], collection_id)
 
 
 def unsubscribe(work: Work, account_id: AccountId, collection_id: CollectionId) -> None:
     """No longer. Protected for the collections that a person always has."""
-    standing = _readable(work, account_id, collection_id)
+    standing = _to_change(work, account_id, collection_id)
     if is_kept_for(standing.collection, account_id):
         raise Protected(collection_id)
     work.collections.unsubscribe(account_id, collection_id)
@@ -54,7 +54,7 @@ def unsubscribe(work: Work, account_id: AccountId, collection_id: CollectionId) 
 def turn(work: Work, account_id: AccountId, collection_id: CollectionId, *, is_on: bool) -> bool:
     """Turn the switch of a subscribed collection; gives whether that changed anything. NoSuchCollection without a
     subscription."""
-    standing = _readable(work, account_id, collection_id)
+    standing = _to_change(work, account_id, collection_id)
     if standing.subscription is None:
         raise NoSuchCollection(f"{account_id} is not subscribed to {collection_id}")
     if standing.subscription.is_on == is_on:
@@ -80,6 +80,12 @@ def is_kept_for(collection: Collection, account_id: AccountId) -> bool:
     if collection.ownership_for(account_id) is Ownership.DOMAIN:
         return collection.role is Role.DIRECTORY
     return collection.owner == account_id and collection.role is not Role.ORDINARY
+
+
+def _to_change(work: Work, account_id: AccountId, collection_id: CollectionId) -> Standing:
+    """As things stand, and nobody else changes what this person wants until the commit."""
+    work.journal.lock(hierarchy_of(account_id))
+    return _readable(work, account_id, collection_id)
 
 
 def _readable(work: Work, account_id: AccountId, collection_id: CollectionId) -> Standing:

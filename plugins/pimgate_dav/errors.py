@@ -55,7 +55,7 @@ class Row:
 
 
 # fmt: off
-TABLE: Final[Mapping[type[PimgateError], Row]] = {
+ERRORS: Final[Mapping[type[PimgateError], Row]] = {
     PimgateError:     Row(403),
     NotAllowedIn:     Row(403),
     BadCredentials:   Row(401),
@@ -118,12 +118,10 @@ FAILURES: Final = (PimgateError, Precondition, BadRequest, NotPossible)
 
 def row_of(error: PimgateError) -> Row:
     """The row of an error's class, or of the nearest class above it."""
-    return next(TABLE[each] for each in type(error).__mro__ if each in TABLE)
+    return next(ERRORS[each] for each in type(error).__mro__ if each in ERRORS)
 
 
-def answer_for(
-    error: Failure, place: Place, kind: CollectionKind | None = None
-) -> Answer:
+def answer_for(error: Failure, place: Place, kind: CollectionKind | None = None) -> Answer:
     """The answer to a request that failed at `place`, in a collection of `kind` if that is known."""
     if isinstance(error, Precondition):
         return xml(error.status, error_document(error.precondition, escaped(error.public)))

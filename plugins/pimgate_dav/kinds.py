@@ -6,9 +6,7 @@ from typing import Final
 
 from pimgate.api import ClientKind, CollectionKind
 
-SHOWN: Final = frozenset(
-    {CollectionKind.BOOK, CollectionKind.CALENDAR, CollectionKind.TASKS, CollectionKind.NOTES}
-)
+SHOWN: Final = frozenset({CollectionKind.BOOK, CollectionKind.CALENDAR, CollectionKind.TASKS, CollectionKind.NOTES})
 
 KINDS: Final = (
     ClientKind("dav", "CalDAV and CardDAV programs", SHOWN),

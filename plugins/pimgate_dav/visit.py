@@ -11,7 +11,18 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
-from pimgate.api import CollectionId, CollectionKind, Core, Exposure, NoSuchCollection, Sight, View, Viewer, Work
+from pimgate.api import (
+    Collection,
+    CollectionId,
+    CollectionKind,
+    Core,
+    Exposure,
+    NoSuchCollection,
+    Sight,
+    View,
+    Viewer,
+    Work,
+)
 from pimgate_dav.layout import CHOSEN_NAME, Place, is_collection_id, segment_of
 from pimgate_dav.settings import DavSettings
 
@@ -59,13 +70,24 @@ class Visit:
         throw unsent edits away if that stopped to answer. NoSuchCollection."""
         self.check_mine(place)
         if place.collection not in self._views:
-            found = self._id_of(place.collection)
-            view = self.core.catalogue.open_view(self.work, self.viewer, found, even_if_unlisted=True)
-            if segment_of(view.collection, self.viewer.account.id) != place.collection:
+            view = self._opened(self._id_of(place.collection))
+            if self.place_of(view.collection).collection != place.collection:
                 raise NoSuchCollection(f"{place.collection} has another address")
-            self._check_shown(view)
             self._views[place.collection] = view
         return self._views[place.collection]
+
+    def open(self, sight: Sight) -> View:
+        """The collection of something that was listed."""
+        segment = self.place_of(sight.standing.collection).collection
+        if segment not in self._views:
+            self._views[segment] = self._opened(sight.standing.collection.id)
+        return self._views[segment]
+
+    def _opened(self, collection_id: CollectionId) -> View:
+        view = self.core.catalogue.open_view(self.work, self.viewer, collection_id, even_if_unlisted=True)
+        if view.collection.kind not in self.viewer.client_kind.shows:
+            raise NoSuchCollection(f"{view.id} is a {view.collection.kind}")
+        return view
 
     def _id_of(self, segment: str) -> CollectionId:
         if is_collection_id(segment):
@@ -76,22 +98,24 @@ class Visit:
                 return collection.id
         raise NoSuchCollection(segment)
 
-    def _check_shown(self, view: View) -> None:
-        if view.collection.kind not in self.viewer.client_kind.shows:
-            raise NoSuchCollection(f"{view.id} is a {view.collection.kind}")
-
     def listed(self) -> list[Sight]:
         """What the home of this client lists."""
         if self._listed is None:
             self._listed = self.core.catalogue.visible_to(self.work, self.viewer)
         return self._listed
 
-    def place_of(self, view: View) -> Place:
-        return Place(self.viewer.account.id, segment_of(view.collection, self.viewer.account.id))
+    def place_of(self, collection: Collection) -> Place:
+        """Where this person finds a collection."""
+        account = self.viewer.account.id
+        return Place(account, segment_of(collection, account))
+
+    def opened(self) -> View | None:
+        """The collection that the request speaks of, if it was opened."""
+        return self._views.get(self.ask.place.collection)
 
     def kind_here(self) -> CollectionKind | None:
         """The kind of the collection that the request speaks of, as far as it was opened: for errors."""
-        view = self._views.get(self.ask.place.collection)
+        view = self.opened()
         return view.collection.kind if view else None
 
 

@@ -75,4 +75,3 @@ def multistatus(parts: Iterable[str], end: str = "") -> bytes:
 def error_document(precondition: str, inner: str = "") -> bytes:
     """`DAV:error` with the precondition that failed (RFC 4918, "Precondition/Postcondition XML Elements")."""
     return f"{HEAD}<D:error{_NAMESPACES}>{element(precondition, inner)}</D:error>".encode()
-

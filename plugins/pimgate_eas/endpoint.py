@@ -14,7 +14,6 @@ from pimgate.api import Core, Device, DeviceFacts, Identity, PimgateError, check
 from pimgate.web.authentication import basic_credentials, refusal
 from pimgate.web.body import read_body
 from pimgate.web.guard import away_response
-from pimgate.web.waiting import while_connected
 from pimgate_eas.commands import COMMANDS, Command
 from pimgate_eas.errors import row_for
 from pimgate_eas.exchange import Exchange
@@ -79,7 +78,7 @@ class Endpoint:
 
     async def _serve(self, command: Command, exchange: Exchange) -> Response:
         try:
-            answer = await while_connected(exchange.request, command.serve(exchange))
+            answer = await command.serve(exchange)
         except ClientDisconnect:
             return Response()
         return _answer(exchange.query, answer)

@@ -5,14 +5,13 @@ A waiting request holds no thread, no transaction and no database connection.
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable
 
-from pimgate.api import Bell, DeviceId
+from starlette.requests import ClientDisconnect, Request
 
-LEAST_SECONDS_BETWEEN_LOOKS = 0.02
-"""A burst of changes is looked at once."""
+from pimgate.api import Bell, DeviceId, Ear
+from pimgate.web.waiting import when_client_leaves
 
 
 class Ended(Exception):
@@ -24,45 +23,44 @@ class Waiting:
 
     def __init__(self, bell: Bell) -> None:
         self._bell = bell
-        self._current: dict[DeviceId, asyncio.Event] = {}
+        self._current: dict[DeviceId, Ear] = {}
 
     async def until(
         self,
+        request: Request,
         device_id: DeviceId,
         streams: Iterable[str],
         seconds: float,
         look: Callable[[], Awaitable[bool]],
     ) -> bool:
-        """Wait until `look` finds something, and give True; or False after `seconds`. `look` is asked at once, after the ears
-        are open, and again whenever one of `streams` rings. Ended when the device sends a newer hanging request."""
-        ended = asyncio.Event()
-        earlier = self._current.get(device_id)
-        if earlier is not None:
-            earlier.set()
-        self._current[device_id] = ended
+        """Wait until `look` finds something, and give True; or False after `seconds`. `look` is asked at once, after the ear
+        is open, and again whenever one of `streams` rings. Ended when the device sends a newer hanging request;
+        ClientDisconnect when it leaves."""
         until = time.monotonic() + seconds
-        try:
-            with self._bell.listening(streams) as ear:
-                while True:
-                    if await look():
-                        return True
-                    left = until - time.monotonic()
-                    if left <= 0 or not await _rung_or_ended(ear.heard(left), ended):
-                        return False
-                    await asyncio.sleep(LEAST_SECONDS_BETWEEN_LOOKS)
-        finally:
-            if self._current.get(device_id) is ended:
-                del self._current[device_id]
+        with self._bell.listening(streams) as ear:
+            earlier, self._current[device_id] = self._current.get(device_id), ear
+            if earlier is not None:
+                earlier.wake()
+            try:
+                async with when_client_leaves(request, lambda: self._leave(device_id, ear)):
+                    while not await look():
+                        heard = await ear.heard(max(0.0, until - time.monotonic()))
+                        self._check_still_waiting(device_id, ear)
+                        if not heard:
+                            return False
+                    return True
+            finally:
+                if self._current.get(device_id) is ear:
+                    del self._current[device_id]
 
+    def _leave(self, device_id: DeviceId, ear: Ear) -> None:
+        if self._current.get(device_id) is ear:
+            del self._current[device_id]
+        ear.wake()
 
-async def _rung_or_ended(rung: Awaitable[bool], ended: asyncio.Event) -> bool:
-    """What the ear says; Ended if the request is ended first."""
-    hearing, ending = asyncio.ensure_future(rung), asyncio.ensure_future(ended.wait())
-    try:
-        await asyncio.wait({hearing, ending}, return_when=asyncio.FIRST_COMPLETED)
-        if ending.done():
+    def _check_still_waiting(self, device_id: DeviceId, ear: Ear) -> None:
+        current = self._current.get(device_id)
+        if current is None:
+            raise ClientDisconnect
+        if current is not ear:
             raise Ended
-        return hearing.result()
-    finally:
-        hearing.cancel()
-        ending.cancel()

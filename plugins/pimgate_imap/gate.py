@@ -14,10 +14,15 @@ from typing import Protocol
 class RefusalCode(StrEnum):
     """Response codes a refused login can carry. Source: RFC 9051, "Response Codes" (first defined by RFC 5530)."""
 
+    ALREADY_EXISTS = "ALREADYEXISTS"
     AUTHENTICATION_FAILED = "AUTHENTICATIONFAILED"
     AUTHORIZATION_FAILED = "AUTHORIZATIONFAILED"
+    CANNOT = "CANNOT"
     CONTACT_ADMIN = "CONTACTADMIN"
+    IN_USE = "INUSE"
     LIMIT = "LIMIT"
+    NONEXISTENT = "NONEXISTENT"
+    NO_PERMISSION = "NOPERM"
     UNAVAILABLE = "UNAVAILABLE"
 
 

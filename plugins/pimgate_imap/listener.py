@@ -35,7 +35,9 @@ async def listening(doors: list[Door], house: House) -> AsyncIterator[list[tuple
     servers: list[asyncio.Server] = []
     try:
         for door in doors:
-            servers.append(await loop.create_server(crowd.newcomer, door.host, door.port, backlog=BACKLOG, **_tls(door)))
+            servers.append(
+                await loop.create_server(crowd.newcomer, door.host, door.port, backlog=BACKLOG, **_tls(door))
+            )
         yield [server.sockets[0].getsockname()[:2] for server in servers]
     finally:
         for server in servers:
@@ -71,10 +73,10 @@ class _Crowd:
     def _welcome(self, peer: Peer) -> None:
         """Begin a session for a peer that has just connected, or send it away when there are too many."""
         network = network_of(peer.address)
-        settings = self._house.settings
+        limits = self._house.limits
         is_full = (
-            len(self._sessions) >= settings.max_connections
-            or self._per_network[network] >= settings.max_connections_per_network
+            len(self._sessions) >= limits.max_connections
+            or self._per_network[network] >= limits.max_connections_per_network
         )
         if is_full:
             log.warning("too many connections, sent %s away", peer.address)

@@ -90,6 +90,7 @@ class _End(asyncio.Protocol):
         self._link = link
         self._handover = handover
         self._is_lost = False
+        self.has_finished = False
         self.transport = handover.transport
         self.received_bytes = 0
 
@@ -120,14 +121,14 @@ class _End(asyncio.Protocol):
             self._other.transport.resume_reading()
 
     def eof_received(self) -> bool:
+        self.has_finished = True
         other = self._other.transport
-        if other.is_closing():
-            return False
-        if not other.can_write_eof():
-            # Under TLS nothing is half closed: the end of one direction is the end of both.
+        if self._other.has_finished or not other.can_write_eof():
+            # Both directions have ended, or under TLS, where nothing is half closed, the end of one is the end of both.
             other.close()
             return False
-        other.write_eof()
+        if not other.is_closing():
+            other.write_eof()
         return self.transport.get_extra_info("ssl_object") is None
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -17,7 +17,7 @@ from .command import MAX_LINE_BYTES, Arguments, BadCommand, Command, next_comman
 from .gate import Gate, RefusalCode, Refused, Visitor
 from .peer import InjectedPlaintext, LineTooLong, Peer, PeerGone
 from .relay import relay
-from .settings import ImapSettings
+from .settings import Limits
 from .upstream import LoggedIn, Target, UpstreamAway, UpstreamRefused, log_in
 from .wire import UnsafeText, wire_safe
 
@@ -36,7 +36,7 @@ class House:
 
     gate: Gate
     target: Target
-    settings: ImapSettings
+    limits: Limits
     starttls: ssl.SSLContext | None = None
 
 
@@ -66,7 +66,7 @@ class Session:
     async def run(self) -> None:
         """Talk until the mail program leaves, is sent away, or its relay ends."""
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + self._house.settings.prelogin_total_seconds
+        deadline = loop.time() + self._house.limits.prelogin_total_seconds
         try:
             await self._say(b"* OK [CAPABILITY " + self._capabilities() + b"] pimgate ready.")
             while loop.time() < deadline:
@@ -83,7 +83,7 @@ class Session:
 
     async def _one_command(self) -> None:
         try:
-            async with asyncio.timeout(self._house.settings.prelogin_idle_seconds):
+            async with asyncio.timeout(self._house.limits.prelogin_idle_seconds):
                 command = await next_command(self._peer)
             await self._obey(command)
         except BadCommand as bad:
@@ -153,7 +153,7 @@ class Session:
 
     async def _asked_for(self, command: Command) -> bytes:
         await self._say(b"+ ")
-        async with asyncio.timeout(self._house.settings.prelogin_idle_seconds):
+        async with asyncio.timeout(self._house.limits.prelogin_idle_seconds):
             answer = await self._peer.line(MAX_LINE_BYTES)
         if answer == b"*":
             raise BadCommand(command.tag, "AUTHENTICATE cancelled.")
@@ -188,7 +188,7 @@ class Session:
                 await self._say(remark)
             await self._say(command.tag + b" OK [CAPABILITY " + upstream.capabilities + b"] Logged in.")
             log.info("%r logged in from %s with %r", login, self._peer.address, self._agent)
-            traffic = await relay(self._peer, upstream.peer, ended, self._house.settings.idle_seconds)
+            traffic = await relay(self._peer, upstream.peer, ended, self._house.limits.idle_seconds)
             log.info(
                 "session of %r over (%s): %d bytes from the client, %d from the server",
                 login,
@@ -226,7 +226,7 @@ class Session:
         await self._say(command.tag + (prefix + sentence).encode())
 
     async def _say(self, line: bytes) -> None:
-        async with asyncio.timeout(self._house.settings.prelogin_idle_seconds):
+        async with asyncio.timeout(self._house.limits.prelogin_idle_seconds):
             await self._peer.send(line + b"\r\n")
 
 

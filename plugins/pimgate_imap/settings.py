@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from pimgate.api import setting
+
+PORT = {"least": 0, "most": 65535}
+
 
 class Tls(StrEnum):
     """How a connection to the mail server is protected."""
@@ -20,34 +24,48 @@ class LoginMode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class ImapSettings:
-    """`[plugins.imap]` in the configuration. A port of 0 means: do not listen there.
-
-    `plain_port` listens without TLS; on anything but loopback it then offers no login until STARTTLS.
-    `tls_port` needs `certificate` and `key`. `upstream_login_mode = "master"` logs in with `upstream_master_login`
-    on behalf of the person (SASL PLAIN with an authorization identity); it is needed for app passwords, which the
-    mail server does not know. `upstream_tell_address` passes the client's address on with ID, for servers that trust
-    the proxy (Dovecot: `login_trusted_networks`).
-    """
-
-    plain_host: str = "127.0.0.1"
-    plain_port: int = 1143
-    tls_host: str = "0.0.0.0"
-    tls_port: int = 0
-    certificate: str = ""
-    key: str = ""
-
-    upstream_host: str = "127.0.0.1"
-    upstream_port: int = 143
-    upstream_tls: Tls = Tls.NONE
-    upstream_ca_file: str = ""
-    upstream_login_mode: LoginMode = LoginMode.PASSTHROUGH
-    upstream_master_login: str = ""
-    upstream_master_password: str = ""
-    upstream_tell_address: bool = False
+class Limits:
+    """How much the proxy bears: places, and seconds of patience."""
 
     max_connections: int = 4000
     max_connections_per_network: int = 100
     prelogin_idle_seconds: float = 60.0
     prelogin_total_seconds: float = 180.0
     idle_seconds: float = 31 * 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class ImapSettings:
+    """Mail programs come in here and are passed on to the mail server."""
+
+    host: str = setting("127.0.0.1", "Address to listen on without TLS at first.")
+    port: int = setting(1143, "Port for it; 0 closes this door. From other machines it lets in after STARTTLS.", **PORT)
+    tls_host: str = setting("127.0.0.1", "Address to listen on with TLS from the first octet.")
+    tls_port: int = setting(0, "Port for it, usually 993; 0 closes this door.", **PORT)
+    certificate: str = setting("", "Certificate chain (PEM) for both doors, beside this file.")
+    key: str = setting("", "Its key (PEM).")
+
+    upstream_host: str = setting("127.0.0.1", "The mail server that keeps the mail.")
+    upstream_port: int = setting(143, "Its IMAP port.", least=1, most=65535)
+    upstream_tls: Tls = setting(
+        Tls.NONE, "none (only on this machine: no password leaves it without TLS), starttls or implicit."
+    )
+    upstream_ca_file: str = setting("", "Certificates (PEM) to verify it against; empty: those of the system.")
+    upstream_login: LoginMode = setting(
+        LoginMode.PASSTHROUGH,
+        "passthrough logs in with what the person typed; master logs in for them, which app passwords need.",
+    )
+    upstream_master_login: str = setting("", "The login that may act for everybody, for master.")
+    upstream_master_password: str = setting("", "Its password.")
+    upstream_tell_address: bool = setting(
+        False, "Tell the mail server the client's address by ID (Dovecot: login_trusted_networks)."
+    )
+
+    max_connections: int = setting(4000, "Connections at one time.", least=1, most=1_000_000)
+    max_connections_per_network: int = setting(
+        100, "Of them from one address (IPv6: one /64).", least=1, most=1_000_000
+    )
+    idle_minutes: int = setting(31, "A session in which nothing is said ends after so long.", least=30, most=1440)
+
+    def limits(self) -> Limits:
+        return Limits(self.max_connections, self.max_connections_per_network, idle_seconds=self.idle_minutes * 60.0)

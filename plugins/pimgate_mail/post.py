@@ -13,7 +13,8 @@ from typing import TypeVar
 
 from .bell import Bell
 from .flags import flags_from
-from .store import INBOX, Store
+from .names import INBOX
+from .store import Store
 
 T = TypeVar("T")
 

@@ -9,6 +9,10 @@ CREATE TABLE IF NOT EXISTS mailbox (
     is_subscribed INTEGER NOT NULL DEFAULT 1,
     UNIQUE (login, name)
 );
+-- The latest UIDVALIDITY ever given, so that a name used again never looks like the mailbox that had it before.
+CREATE TABLE IF NOT EXISTS validity (
+    latest INTEGER NOT NULL
+);
 -- The octets, kept once however many mailboxes hold a copy; the header apart, because lists need only that.
 CREATE TABLE IF NOT EXISTS content (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -3,6 +3,8 @@
 import ipaddress
 from dataclasses import dataclass
 
+from pimgate.api import setting
+
 MIB = 1024 * 1024
 
 
@@ -12,15 +14,16 @@ class NotLoopback(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class MailSettings:
-    """`[plugins.mail]` in the configuration. A port of 0 takes any free one."""
+    """A mail server for trying things out: it listens on this machine only and sends nothing away."""
 
-    directory: str = "mail"
-    host: str = "127.0.0.1"
-    imap_port: int = 0
-    smtp_port: int = 1587
-    max_message_bytes: int = 25 * MIB
-    master_login: str = "pimgate"
-    master_password: str = ""
+    directory: str = setting("mail", "Where the mail lies, beside this file.")
+    host: str = setting("127.0.0.1", "Address to listen on; anything but a loopback address is refused.")
+    imap_port: int = setting(1144, "Port for IMAP, to be named in [plugins.imap] upstream_port; 0 takes any free one.",
+                             least=0, most=65535)  # fmt: skip
+    smtp_port: int = setting(1587, "Port for sending mail; 0 takes any free one.", least=0, most=65535)
+    max_message_bytes: int = setting(25 * MIB, "A message may be as large as this.", least=1024, most=1024 * MIB)
+    master_login: str = setting("pimgate", "The login with which the gateway may open everybody's mailboxes.")
+    master_password: str = setting("", "Its password. Empty: there is no such login.")
 
 
 def require_loopback(host: str) -> str:

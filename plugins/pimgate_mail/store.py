@@ -9,15 +9,12 @@ import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
 
 from .flags import DELETED, SEEN
+from .names import INBOX, SEPARATOR, above, canonical, require_name
+from .records import Changes, Counts, FlagChange, Mailbox, MailboxProblem, Message
 
-INBOX = "INBOX"
-SEPARATOR = "/"
-MAX_NAME_CHARACTERS = 250
 MAX_MAILBOXES = 1000
 FIRST_MAILBOXES = {
     INBOX: "",
@@ -30,66 +27,6 @@ FIRST_MAILBOXES = {
 
 _END_OF_HEADER = re.compile(rb"\r?\n\r?\n")
 _SCHEMA = Path(__file__).with_name("schema.sql")
-
-
-class MailboxProblem(Exception):
-    """Something about a mailbox that cannot be done. `code` is IMAP's response code, the text a public sentence."""
-
-    def __init__(self, code: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.code = code
-
-
-@dataclass(frozen=True, slots=True)
-class Mailbox:
-    """One mailbox. `name` is kept as IMAP writes it (modified UTF-7); `modseq` is that of its latest change."""
-
-    id: int
-    name: str
-    uid_validity: int
-    uid_next: int
-    modseq: int
-    special_use: str
-    is_subscribed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """What is known of a message without reading it."""
-
-    uid: int
-    content_id: int
-    flags: frozenset[str]
-    received_at: int
-    size: int
-    modseq: int
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """Figures of one mailbox, sizes in bytes."""
-
-    messages: int
-    unseen: int
-    deleted: int
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What happened in a mailbox after a modseq: messages new or changed, and UIDs that are gone."""
-
-    modseq: int
-    changed: tuple[Message, ...]
-    expunged: tuple[int, ...]
-
-
-class FlagChange(Enum):
-    """What STORE does with the flags it names."""
-
-    REPLACE = "FLAGS"
-    ADD = "+FLAGS"
-    REMOVE = "-FLAGS"
 
 
 class Store:
@@ -120,24 +57,24 @@ class Store:
 
     def mailbox(self, login: str, name: str) -> Mailbox:
         """One mailbox by name (INBOX in any case); raises MailboxProblem."""
-        found = self._mailbox_rows(login, "AND name = ?", _canonical(name))
+        found = self._mailbox_rows(login, "AND name = ?", canonical(name))
         if not found:
             raise MailboxProblem("NONEXISTENT", "There is no such mailbox.")
         return found[0]
 
     def create(self, login: str, name: str, special_use: str = "") -> Mailbox:
         """Make a mailbox, and those above it that are missing."""
-        name = _canonical(name.removesuffix(SEPARATOR))
-        _require_name(name)
+        name = canonical(name.removesuffix(SEPARATOR))
+        require_name(name)
         with self._transaction():
             existing = {mailbox.name for mailbox in self._mailbox_rows(login)}
             if name in existing:
                 raise MailboxProblem("ALREADYEXISTS", "There is such a mailbox already.")
             if len(existing) >= MAX_MAILBOXES:
                 raise MailboxProblem("LIMIT", "There are too many mailboxes.")
-            for above in _above(name):
-                if above not in existing:
-                    self._insert_mailbox(login, above, "")
+            for parent in above(name):
+                if parent not in existing:
+                    self._insert_mailbox(login, parent, "")
             self._insert_mailbox(login, name, special_use)
         return self.mailbox(login, name)
 
@@ -157,12 +94,12 @@ class Store:
     def rename(self, login: str, old: str, new: str) -> None:
         """Rename a mailbox and those below it. INBOX stays and gives its messages to the new mailbox."""
         mailbox = self.mailbox(login, old)
-        new = _canonical(new.removesuffix(SEPARATOR))
+        new = canonical(new.removesuffix(SEPARATOR))
         if mailbox.name == INBOX:
             target = self.create(login, new)
             self.move(mailbox.id, [message.uid for message in self.messages(mailbox.id)], target.id)
             return
-        _require_name(new)
+        require_name(new)
         if new.startswith(mailbox.name + SEPARATOR):
             raise MailboxProblem("CANNOT", "A mailbox cannot lie below itself.")
         with self._transaction():
@@ -170,9 +107,9 @@ class Store:
             existing = {row.name for row in rows}
             if new in existing:
                 raise MailboxProblem("ALREADYEXISTS", "There is such a mailbox already.")
-            for above in _above(new):
-                if above not in existing:
-                    self._insert_mailbox(login, above, "")
+            for parent in above(new):
+                if parent not in existing:
+                    self._insert_mailbox(login, parent, "")
             for row in rows:
                 if row.name == mailbox.name or row.name.startswith(mailbox.name + SEPARATOR):
                     name = new + row.name[len(mailbox.name) :]
@@ -312,7 +249,10 @@ class Store:
             f" WHERE login = ? {where} ORDER BY name",
             (login, *parameters),
         )
-        return [Mailbox(*row[:6], bool(row[6])) for row in rows]
+        return [
+            Mailbox(number, name, validity, uid_next, modseq, special_use, bool(is_subscribed))
+            for number, name, validity, uid_next, modseq, special_use, is_subscribed in rows
+        ]
 
     def _message_rows(self, where: str, *parameters: object) -> list[Message]:
         rows = self._connection.execute(
@@ -322,13 +262,18 @@ class Store:
         return [Message(uid, content, frozenset(flags.split()), *rest) for uid, content, flags, *rest in rows]
 
     def _insert_mailbox(self, login: str, name: str, special_use: str) -> None:
-        # A name used again must not look like the mailbox that had it before.
-        (highest,) = self._connection.execute("SELECT coalesce(max(uid_validity), 0) FROM mailbox").fetchone()
-        validity = max(int(time.time()), highest + 1)
+        validity = self._next_validity()
         self._connection.execute(
             "INSERT INTO mailbox (login, name, uid_validity, special_use) VALUES (?, ?, ?, ?)",
             (login, name, validity, special_use),
         )
+
+    def _next_validity(self) -> int:
+        row = self._connection.execute("SELECT latest FROM validity").fetchone()
+        validity = max(int(time.time()), row[0] + 1 if row else 0)
+        self._connection.execute("DELETE FROM validity")
+        self._connection.execute("INSERT INTO validity (latest) VALUES (?)", (validity,))
+        return validity
 
     def _insert_messages(self, mailbox_id: int, messages: Sequence[Message]) -> list[int]:
         row = self._connection.execute("SELECT uid_next FROM mailbox WHERE id = ?", (mailbox_id,)).fetchone()
@@ -373,23 +318,6 @@ class Store:
             "UPDATE mailbox SET modseq = modseq + 1 WHERE id = ? RETURNING modseq", (mailbox_id,)
         ).fetchone()
         return int(modseq)
-
-
-def _canonical(name: str) -> str:
-    first, separator, below = name.partition(SEPARATOR)
-    return INBOX + separator + below if first.upper() == INBOX else name
-
-
-def _above(name: str) -> list[str]:
-    parts = name.split(SEPARATOR)
-    return [SEPARATOR.join(parts[:count]) for count in range(1, len(parts))]
-
-
-def _require_name(name: str) -> None:
-    """Raise MailboxProblem for a name that cannot be listed or stepped through."""
-    is_plain = name.isascii() and name.isprintable() and not set(name) & set('*%"\\')
-    if not is_plain or len(name) > MAX_NAME_CHARACTERS or not all(name.split(SEPARATOR)):
-        raise MailboxProblem("CANNOT", "A mailbox cannot have this name.")
 
 
 def _changed(old: frozenset[str], change: FlagChange, flags: frozenset[str]) -> frozenset[str]:

@@ -3,11 +3,13 @@ row as what does not exist."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 from pimgate import api
+from pimgate_web.translation import Words
 
-ROWS: Mapping[type[api.PimgateError], tuple[int, str]] = {
+ERRORS: Mapping[type[api.PimgateError], tuple[int, str]] = {
     api.PimgateError: (400, "error.any"),
     api.NotAllowedIn: (403, "error.not-allowed-in"),
     api.BadCredentials: (403, "error.bad-credentials"),
@@ -52,7 +54,7 @@ class SignInFirst(api.PimgateError):
     public = "Please sign in."
 
 
-OWN_ROWS: Mapping[type[api.PimgateError], tuple[int, str]] = {
+OWN_ERRORS: Mapping[type[api.PimgateError], tuple[int, str]] = {
     ForeignRequest: (403, "error.foreign-request"),
     BadForm: (400, "error.bad-form"),
     SignInFirst: (403, "error.sign-in-first"),
@@ -61,8 +63,14 @@ OWN_ROWS: Mapping[type[api.PimgateError], tuple[int, str]] = {
 
 def row_of(error: api.PimgateError) -> tuple[int, str]:
     """The status, and the key of the sentence; a class without a row has that of its nearest ancestor."""
-    rows = {**ROWS, **OWN_ROWS}
+    rows = {**ERRORS, **OWN_ERRORS}
     return next(rows[each] for each in type(error).__mro__ if each in rows)
+
+
+def retry_words(words: Words, error: api.PimgateError) -> str:
+    """When it is worth trying again, in whole minutes; empty if the error does not know."""
+    seconds = retry_after_seconds(error)
+    return "" if seconds is None else words.count("problem.retry", math.ceil(seconds / 60))
 
 
 def retry_after_seconds(error: api.PimgateError) -> int | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pimgate.api import (
     Account,
     AccountId,
+    Cause,
     CollectionKind,
     Core,
     Device,
@@ -21,8 +22,6 @@ from pimgate.api import (
     explaining,
     subscriptions,
 )
-from pimgate.explaining import Explained
-from pimgate.subscriptions import Volume
 
 KIND = "web"
 """The name of our kind of client."""
@@ -40,9 +39,9 @@ class Row:
     standing: Standing
     owner: str | None
     may_unsubscribe: bool
-    kinds: tuple[Explained, ...]
-    devices: tuple[Explained, ...]
-    volume: Volume | None
+    kinds: tuple[explaining.Explained, ...]
+    devices: tuple[explaining.Explained, ...]
+    volume: subscriptions.Volume | None
 
     @property
     def id(self) -> str:
@@ -69,21 +68,21 @@ class Row:
         return self.standing.subscription.is_on if self.standing.subscription else None
 
     @property
-    def appearances(self) -> list[tuple[Exposure, list[Explained]]]:
+    def appearances(self) -> list[tuple[Exposure, list[explaining.Explained]]]:
         """The other kinds of client by how the collection appears there now, the fullest first."""
         others = [each for each in self.kinds if each.client != KIND]
         groups = [(exposure, [each for each in others if each.verdict.exposure is exposure]) for exposure in Exposure]
         return [(exposure, group) for exposure, group in groups if group]
 
     @property
-    def always_there(self) -> list[Explained]:
+    def always_there(self) -> list[explaining.Explained]:
         """The kinds of client that have the collection whatever its switch says."""
         return [each for each in self.kinds if each.when_on.is_listed and not each.switch_has_effect]
 
     @property
-    def needing_devices(self) -> list[Explained]:
+    def needing_devices(self) -> list[explaining.Explained]:
         """The person's devices for which the switch is without effect although it has one for others of their kind."""
-        return [each for each in self.devices if each.verdict.cause.value == "device-needs-it"]
+        return [each for each in self.devices if each.verdict.cause is Cause.DEVICE_NEEDS_IT]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +115,7 @@ def viewer_of(core: Core, account: Account) -> Viewer:
 
 def overview(core: Core, work: Work, account: Account) -> Overview:
     """Everything that this person owns, was given or is subscribed to, and their devices."""
-    devices = [each for each in work.devices.of_person(account.id) if each.protocol != PROTOCOL]
+    devices = [each for each in core.devices.of_person(work, account.id) if each.protocol != PROTOCOL]
     sights = core.catalogue.sights(work, viewer_of(core, account))
     owners: dict[AccountId, str] = {}
     rows = [
@@ -128,20 +127,16 @@ def overview(core: Core, work: Work, account: Account) -> Overview:
 
 
 def _section(rows: Sequence[Row], account: Account, kind: CollectionKind, is_mine: bool) -> Section:
-    fitting = [
-        each for each in rows if each.kind is kind and (each.standing.collection.owner == account.id) is is_mine
-    ]
+    fitting = [each for each in rows if each.kind is kind and (each.standing.collection.owner == account.id) is is_mine]
     return Section(kind, is_mine, tuple(fitting))
 
 
-def _row(
-    core: Core, work: Work, standing: Standing, devices: Sequence[Device], owners: dict[AccountId, str]
-) -> Row:
+def _row(core: Core, work: Work, standing: Standing, devices: Sequence[Device], owners: dict[AccountId, str]) -> Row:
     found = standing.collection
     volume = subscriptions.volume(work, standing, core.settings.limits)
     return Row(
         standing=standing,
-        owner=_owner(work, standing, owners),
+        owner=_owner(core, work, standing, owners),
         may_unsubscribe=standing.subscription is not None
         and found.owner != standing.account_id
         and not subscriptions.is_kept_for(found, standing.account_id),
@@ -151,21 +146,21 @@ def _row(
     )
 
 
-def _kinds(core: Core, standing: Standing) -> list[Explained]:
+def _kinds(core: Core, standing: Standing) -> list[explaining.Explained]:
     """The kinds of client that have a place for this, but other phones with several calendars only where there are such."""
     return [
         each
         for each in explaining.for_kinds(core, standing)
-        if each.verdict.cause.value != "cannot-show"
+        if each.verdict.cause is not Cause.CANNOT_SHOW
         and (each.client in core.client_kinds or core.settings.devices.multicalendar)
     ]
 
 
-def _owner(work: Work, standing: Standing, owners: dict[AccountId, str]) -> str | None:
+def _owner(core: Core, work: Work, standing: Standing, owners: dict[AccountId, str]) -> str | None:
     owner = standing.collection.owner
     if owner is None or owner == standing.account_id:
         return None
     if owner not in owners:
-        found = work.people.by_id(owner)
+        found = core.people.by_id(work, owner)
         owners[owner] = found.name if found else owner
     return owners[owner]

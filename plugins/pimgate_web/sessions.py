@@ -11,6 +11,7 @@ import hashlib
 import re
 import secrets
 from dataclasses import dataclass
+from typing import Protocol
 
 from pimgate.api import Account, AccountId, Document, Work
 
@@ -19,6 +20,12 @@ TOKEN = re.compile(r"(p[a-z0-9]{1,31})\.([A-Za-z0-9_-]{43})")
 SECRET_BYTES = 32
 RENEW_SECONDS = 3_600
 """A session's end is moved no more often than this, so that looking at pages does not write each time."""
+
+
+class People(Protocol):
+    """Whoever knows the accounts as they stand now: `core.people`."""
+
+    def by_id(self, work: Work, account_id: AccountId) -> Account | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +53,10 @@ class Sessions:
         self._keep(work, account, token)
         return token
 
-    def find(self, work: Work, token: str) -> Session | None:
+    def find(self, work: Work, people: People, token: str) -> Session | None:
         """The session of this token, if it holds."""
         owner = _owner(token)
-        account = work.people.by_id(owner) if owner else None
+        account = people.by_id(work, owner) if owner else None
         document = work.shelf.get(account.id, _key(token)) if account else None
         if account is None or document is None or not account.is_active:
             return None

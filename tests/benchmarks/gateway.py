@@ -95,7 +95,7 @@ def gateway(sizes: tuple[int, ...], url: str = "sqlite:///bench.db") -> Iterator
         settings, port = Path(folder) / "pimgate.toml", free_port()
         settings.write_text(SETTINGS.format(port=port, url=url))
         account, books = seed(settings, sizes)
-        command = [sys.executable, "-m", "pimgate.cli", "--settings", str(settings), "serve"]
+        command = [str(Path(sys.executable).with_name("pimgate")), "--settings", str(settings), "serve"]
         with (Path(folder) / "log").open("wb") as log:
             process = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ})
         try:

@@ -41,6 +41,11 @@ def sample() -> tuple[Source, ...]:
     return tuple(sources(SAMPLE, "pimgate_sample"))
 
 
+def is_built(wing: str) -> bool:
+    """Whether a wing has its hooks yet."""
+    return (ROOT / "plugins" / wing / "plugin.py").exists()
+
+
 def everything() -> tuple[Source, ...]:
     return core() + wings()
 

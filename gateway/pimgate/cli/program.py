@@ -5,12 +5,12 @@ from __future__ import annotations
 import click
 
 from pimgate.app import open_settings
-from pimgate.cli import account, check, collection, device, explain, plugins, serve, settings
+from pimgate.cli import account, check, collection, demo, device, explain, plugins, serve, settings
 from pimgate.cli.desk import Desk
 from pimgate.errors import SettingsProblem
 from pimgate.settings import settings_path
 
-MODULES = (serve, check, settings, plugins, explain, account, collection, device)
+MODULES = (serve, demo, check, settings, plugins, explain, account, collection, device)
 """Each has its `command`; in the order in which `pimgate --help` lists them."""
 
 

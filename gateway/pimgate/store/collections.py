@@ -137,6 +137,10 @@ class CollectionRows:
             row = {"collection_id": given.collection_id, "account_id": who, "access": int(given.right)}
             self._connection.execute(insert(granted), row)
 
+    def forget_grants_to(self, account_id: AccountId) -> None:
+        """What was granted to somebody who is going."""
+        self._connection.execute(delete(granted).where(granted.c.account_id == account_id))
+
     def grants(self, collection_id: CollectionId) -> list[Grant]:
         rows = self._connection.execute(select(granted).where(granted.c.collection_id == collection_id))
         return [

@@ -17,6 +17,12 @@ T = TypeVar("T")
 CHUNK = 500
 """Names or ids in one statement."""
 
+NUL = "\0"
+"""No name or word that is kept has one, and PostgreSQL does not even take the question."""
+
+LONGEST_SEARCH = 1_000
+"""Characters; SQLite takes no more than some ten thousand."""
+
 HEAD = [column for column in item.c if column.name not in ("search", "title", "is_open")]
 
 
@@ -78,6 +84,8 @@ class ItemRows:
             self._connection.execute(insert(occurrence), rows)
 
     def by_name(self, collection_id: CollectionId, name: str) -> ItemHead | None:
+        if NUL in name:
+            return None
         return self._one(item.c.collection_id == collection_id, item.c.name == name)
 
     def by_uid(self, collection_id: CollectionId, uid: str) -> ItemHead | None:
@@ -120,7 +128,7 @@ class ItemRows:
 
     def by_names(self, collection_id: CollectionId, names: Sequence[str]) -> dict[str, Item]:
         found: dict[str, Item] = {}
-        for chunk in _chunks(names):
+        for chunk in _chunks([name for name in names if NUL not in name]):
             query = self._with_text(collection_id).where(item.c.name.in_(chunk))
             found |= {row.name: _item(row) for row in self._connection.execute(query)}
         return found
@@ -142,7 +150,9 @@ class ItemRows:
         return [_item(row) for row in self._connection.execute(query)]
 
     def matching(self, collections: Sequence[CollectionId], words: str, limit: int) -> list[Item]:
-        """Items whose search column contains `words` (lower case, accents folded)."""
+        """Items whose search column contains `words` (lower case, accents folded); nothing for more words than make sense."""
+        if len(words) > LONGEST_SEARCH or NUL in words:
+            return []
         query: Select[Any] = (
             select(*HEAD, item_text.c.text)
             .join(item_text, item_text.c.item_id == item.c.id)

@@ -41,35 +41,37 @@ async def watching(database: Database, bell: Bell) -> AsyncIterator[None]:
 async def _watch_sqlite(database: Database, bell: Bell) -> None:
     place = str(database.url.database)
     connection = sqlite3.connect(place, check_same_thread=False, isolation_level=None)
-    version, line = -1, 0
+    version: int | None = None
+    line = 0
     try:
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             if not bell.is_anybody_listening:
-                version = -1
+                version = None
                 continue
-            now = connection.execute("PRAGMA data_version").fetchone()[0]
-            if now == version:
+            try:
+                now = connection.execute("PRAGMA data_version").fetchone()[0]
+                if now == version:
+                    continue
+                streams, line = await asyncio.to_thread(_lines_after, database, None if version is None else line)
+            except (AwayNow, sqlite3.Error) as error:
+                log.warning("cannot look for changes of other processes, trying again: %s", type(error).__name__)
+                version = None
+                await asyncio.sleep(RECONNECT_SECONDS)
                 continue
-            streams, newest = await asyncio.to_thread(_lines_after, database, line)
-            if version != -1 and streams:
-                bell.ring(streams)
-            elif version == -1:
+            if version is None:
                 bell.ring_all()
-            version, line = now, newest
+            else:
+                bell.ring(streams)
+            version = now
     finally:
         connection.close()
 
 
-def _lines_after(database: Database, line: int) -> tuple[set[str], int]:
-    try:
-        with database.read() as work:
-            if line == 0:
-                return set(), work.journal.latest_line()
-            return work.journal.streams_after(line)
-    except AwayNow as error:
-        log.warning("cannot look for changes of other processes: %s", error.detail)
-        return set(), line
+def _lines_after(database: Database, line: int | None) -> tuple[set[str], int]:
+    """The streams that grew since `line`, and the newest line; of None just the newest line."""
+    with database.read() as work:
+        return (set(), work.journal.latest_line()) if line is None else work.journal.streams_after(line)
 
 
 async def _watch_postgresql(database: Database, bell: Bell) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -128,4 +128,4 @@ def _contents(value: object) -> object:
         return {id(key): id(each) for key, each in value.items()}
     if isinstance(value, list | set):
         return [id(each) for each in value]
-    return len(value) if hasattr(value, "__len__") and not isinstance(value, type) else id(value)
+    return len(value) if isinstance(value, Sized) else id(value)

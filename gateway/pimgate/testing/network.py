@@ -132,6 +132,8 @@ class _Heard:
 
 
 def _reply(octets: bytes) -> Reply:
+    if b"\r\n\r\n" not in octets:
+        raise Lost("the head of the answer was cut")
     response = http.client.HTTPResponse(cast(Any, _Heard(octets)))
     try:
         response.begin()

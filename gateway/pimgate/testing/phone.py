@@ -26,6 +26,8 @@ from pimgate_eas.wbxml.element import Element
 
 IPHONE_AGENT = "Apple-iPhone14C2/2206.79"
 MOST_ROUNDS = 500
+UNSAID_FROM_16 = frozenset(f"Calendar:{name}" for name in ("UID", "DtStamp", "OrganizerName", "OrganizerEmail"))
+"""What a phone leaves to the server from 16.0 on. Source: MS-ASCAL, "UID", "DtStamp", "OrganizerEmail"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +162,8 @@ class Phone:
         if collection_id not in self.folders:
             raise LookupError(f"the phone has no folder {collection_id}")
         if collection_id not in self._copies:
-            self._copies[collection_id] = FolderCopy(collection_id, self._complain)
+            unsaid = UNSAID_FROM_16 if self.version.startswith("16") else frozenset()
+            self._copies[collection_id] = FolderCopy(collection_id, self._complain, unsaid)
         return self._copies[collection_id]
 
     # Items

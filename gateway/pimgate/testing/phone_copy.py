@@ -48,10 +48,14 @@ class Edit:
 
 
 class FolderCopy:
-    """One folder on the phone. `complain` takes a sentence."""
+    """One folder on the phone. `complain` takes a sentence; `unsaid` are elements that a phone of this version hears and never
+    says."""
 
-    def __init__(self, collection_id: str, complain: Callable[[str], None]) -> None:
+    def __init__(
+        self, collection_id: str, complain: Callable[[str], None], unsaid: frozenset[str] = frozenset()
+    ) -> None:
         self.id = collection_id
+        self._unsaid = unsaid | {"AirSyncBase:NativeBodyType"}
         self.key = FIRST_KEY
         self.items: dict[str, Element] = {}
         self.edits: list[Edit] = []
@@ -131,7 +135,16 @@ class FolderCopy:
         if edit.op is Op.DELETE:
             return Element("AirSync:Delete", name)
         whole = self.items.get(edit.id)
-        return Element("AirSync:Change", name, _data(whole if whole is not None else with_fields(_data(), edit.fields)))
+        return Element(
+            "AirSync:Change", name, self._typed(whole if whole is not None else with_fields(_data(), edit.fields))
+        )
+
+    def _typed(self, data: Element) -> Element:
+        """An item as the phone says it: all that it has, but for what only servers say."""
+        said = [child for child in data.children if child.name not in self._unsaid]
+        return _data(
+            Element(data.name, *(_body(child) if child.name == "AirSyncBase:Body" else child for child in said))
+        )
 
     # The answer
 
@@ -149,9 +162,10 @@ class FolderCopy:
         if self.key == FIRST_KEY:
             self._complain("an answer without a SyncKey")
         sent, self._sent = self._sent, []
-        self._resolve(sent, answer.path("AirSync:Responses"))
-        deleted = {edit.id for edit in sent if edit.op is Op.DELETE}
         commands = [command for each in answer.path("AirSync:Commands") for command in each.children]
+        given_back = {each.text_of("AirSync:ServerId") for each in commands if each.tag == "Add"}
+        self._resolve(sent, answer.path("AirSync:Responses"), given_back)
+        deleted = {edit.id for edit in sent if edit.op is Op.DELETE}
         for command in commands:
             self._obey(command, deleted)
         has_more = answer.has("AirSync:MoreAvailable")
@@ -172,8 +186,9 @@ class FolderCopy:
         if "MoreAvailable" in names and "Commands" in names and names.index("MoreAvailable") > names.index("Commands"):
             self._complain("MoreAvailable comes after Commands")
 
-    def _resolve(self, sent: list[Edit], responses: list[Element]) -> None:
-        """What became of the edits that were sent. Only new items and refusals are answered by name."""
+    def _resolve(self, sent: list[Edit], responses: list[Element], given_back: set[str | None]) -> None:
+        """What became of the edits that were sent. Only new items and refusals are answered by name; a deleted item that comes
+        back in the same answer was changed by somebody else."""
         told: dict[tuple[str, str], Element] = {}
         for response in (each for group in responses for each in group.children):
             name = response.text_of("AirSync:ClientId" if response.tag == "Add" else "AirSync:ServerId") or ""
@@ -184,7 +199,9 @@ class FolderCopy:
                 self._resolve_add(edit, response_to)
                 continue
             status = OK if response_to is None else response_to.text_of("AirSync:Status") or ""
-            self._settle(edit, OK if edit.op is Op.DELETE and status == NOT_FOUND else status)
+            if edit.op is Op.DELETE and status in (OK, NOT_FOUND):
+                status = CONFLICT if edit.id in given_back else OK
+            self._settle(edit, status)
             if edit.op is Op.DELETE and edit.is_accepted:
                 self._gone.add(edit.id)
         for tag, name in told:
@@ -252,6 +269,11 @@ def with_fields(data: Element, fields: Fields) -> Element:
         if value is not None:
             kept.append(value if isinstance(value, Element) else Element(name, text=value))
     return _data(Element(data.name, *kept))
+
+
+def _body(heard: Element) -> Element:
+    """A body as a phone says it: its type and its text, without the server's measures."""
+    return Element(heard.name, *(part for part in heard.children if part.tag in ("Type", "Data")))
 
 
 def _data(of: Element | None = None) -> Element:

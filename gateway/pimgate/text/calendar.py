@@ -15,8 +15,10 @@ from typing import Final
 
 from pimgate.text.component import DEFAULT_LIMITS, Component, Limits, parse
 from pimgate.text.errors import BadText, RecurrenceTooLarge
+from pimgate.text.expansion import Effort, expand
 from pimgate.text.lines import Line, escape
-from pimgate.text.recurrence import Effort, Rule, check_recurrence, expand, rules_of
+from pimgate.text.recurrence import check_recurrence
+from pimgate.text.rule import Rule, rules_of
 from pimgate.text.search import search_key
 from pimgate.text.spans import Zones, end_of, original_start_of, start_of, times_of
 from pimgate.text.times import Time, as_instant, epoch_of, same_kind

@@ -13,7 +13,8 @@ from typing import Final
 
 from pimgate.text.component import Component
 from pimgate.text.errors import BadText
-from pimgate.text.recurrence import Effort, Frequency, Rule, expand, parse_rule
+from pimgate.text.expansion import Effort, expand
+from pimgate.text.rule import Frequency, Rule, parse_rule
 from pimgate.text.times import as_instant, read_time
 
 _OFFSET: Final = re.compile(r"([+-])([0-9]{2})([0-9]{2})([0-9]{2})?\Z")

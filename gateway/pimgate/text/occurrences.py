@@ -18,10 +18,13 @@ from typing import Any, Final
 import icalendar
 from icalendar.prop import vDDDLists, vDDDTypes
 from recurring_ical_events import CalendarQuery
+from recurring_ical_events.occurrence import Occurrence
+from recurring_ical_events.selection.name import ComponentsWithName
 
 from pimgate.text.calendar import HORIZON, KINDS, parse_calendar
 from pimgate.text.component import DEFAULT_LIMITS, Component, Limits
-from pimgate.text.recurrence import Effort, Rule, expand, rules_of
+from pimgate.text.expansion import Effort, expand
+from pimgate.text.rule import Rule, rules_of
 from pimgate.text.spans import Period, Zones, end_of, original_start_of, start_of, times_of
 from pimgate.text.times import Time, as_instant, epoch_of, same_kind
 
@@ -56,6 +59,15 @@ class _Entry:
     @property
     def span(self) -> Span:
         return epoch_of(self.start), epoch_of(self.end)
+
+
+class _SpanOnly(Occurrence):  # type: ignore[misc]  # the library has no types
+    """What the library is to make of each occurrence: not a copy of the component, which takes most of its time."""
+
+    def as_component(self, keep_recurrence_attributes: bool) -> Span:
+        # A start within the hour that a change of clocks leaves out may come to lie after the end.
+        start = epoch_of(self.start)
+        return start, max(start, epoch_of(self.end))
 
 
 def occurrences(
@@ -115,15 +127,9 @@ def _expanded(entries: list[_Entry], zones: Zones, window: tuple[datetime, datet
         else:
             calendar.add_component(_override_event(entry, entry.original))
             is_open = is_open or as_instant(entry.start) >= window[1]
-    found = CalendarQuery(calendar, components=["VEVENT"]).between(*window)
-    spans = sorted({_span_of(event) for event in found})
+    query = CalendarQuery(calendar, components=[ComponentsWithName("VEVENT", occurrence=_SpanOnly)])
+    spans = sorted(set(query.between(*window)))
     return Occurrences(tuple(spans[:limit]), is_open or len(spans) > limit, is_partial)
-
-
-def _span_of(event: icalendar.Component) -> Span:
-    # A start within the hour that a change of clocks leaves out may come to lie after the end.
-    start = epoch_of(event["DTSTART"].dt)
-    return start, max(start, epoch_of(event["DTEND"].dt))
 
 
 def _reach(entries: list[_Entry]) -> timedelta:

@@ -78,7 +78,7 @@ class Guard:
     def _peer(self, scope: Scope, headers: Headers) -> str:
         """The client's address: the peer's own, or what trusted proxies say, read from the right."""
         peer = scope["client"][0] if scope.get("client") else "127.0.0.1"
-        for hop in reversed(headers.get("x-forwarded-for", "").split(",")):
+        for hop in reversed(",".join(headers.getlist("x-forwarded-for")).split(",")):
             if not _is_in(peer, self._proxies) or not hop.strip():
                 break
             if _address(hop.strip()) is None:

@@ -1,37 +1,30 @@
-"""A wait that ends when the client leaves.
+"""Knowing that the client of a waiting request has left.
 
-asyncio does not cancel a handler whose client is gone; without this every vanished phone would leave a waiting task behind.
+asyncio does not end a handler whose client is gone; without this every vanished phone would leave a waiting task behind.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
-from contextlib import suppress
-from typing import Any, TypeVar
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 
-from starlette.requests import ClientDisconnect, Request
-
-T = TypeVar("T")
+from starlette.requests import Request
 
 
-async def while_connected(request: Request, waiting: Coroutine[Any, Any, T]) -> T:
-    """The result of `waiting`; ClientDisconnect, with `waiting` cancelled, if the client leaves first."""
-    work = asyncio.ensure_future(waiting)
-    leaving = asyncio.ensure_future(_left(request))
+@asynccontextmanager
+async def when_client_leaves(request: Request, act: Callable[[], None]) -> AsyncIterator[None]:
+    """Call `act` if the client leaves while the block runs. The body must have been read before."""
+    watching = asyncio.create_task(_watch(request, act))
     try:
-        await asyncio.wait({work, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        if work.done():
-            return work.result()
-        raise ClientDisconnect
+        yield
     finally:
-        for task in (work, leaving):
-            if not task.done():
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
+        watching.cancel()
+        with suppress(asyncio.CancelledError):
+            await watching
 
 
-async def _left(request: Request) -> None:
+async def _watch(request: Request, act: Callable[[], None]) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass
+    act()

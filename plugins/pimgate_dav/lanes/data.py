@@ -55,7 +55,7 @@ def _expand_of(root: Element) -> tuple[datetime, datetime] | None:
 
 def item_response(visit: Visit, view: View, head: ItemHead, text: str, report: Report) -> str:
     """The response element of an item; `text` is only looked at if the report wants it."""
-    place = visit.place_of(view)
+    place = visit.place_of(view.collection)
     address = Place(place.account, place.collection, head.name).href
     found = answered(report.wanted, of_items.TABLE, lambda row: row(visit, view, head)) if _asks(report) else ""
     if report.data:

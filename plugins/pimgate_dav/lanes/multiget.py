@@ -43,5 +43,5 @@ def _name_in(visit: Visit, view: View, address: str) -> str:
         place = place_of(urlsplit(address).path)
     except (ValueError, NoSuchItem):
         return ""
-    here = visit.place_of(view)
+    here = visit.place_of(view.collection)
     return place.item if (place.account, place.collection) == (here.account, here.collection) else ""

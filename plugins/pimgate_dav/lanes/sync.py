@@ -17,6 +17,7 @@ from pimgate_dav.visit import Visit
 from pimgate_dav.xml_out import element, escaped, gone, multistatus, response, status_line
 
 PAGE = 1_000
+BEGINNING = ItemId(0)
 CHUNK = 500
 _THUNDERBIRD = re.compile(r"\bthunderbird/", re.IGNORECASE)
 
@@ -45,15 +46,15 @@ def sync(visit: Visit, view: View) -> Answer:
     return xml(207, _document(visit, view, step, report))
 
 
-def first_step(view: View, limit: int | None, after: ItemId = ItemId(0), begun: Bookmark | None = None) -> Step:
-    """All items, or the next of them by their ids. The token of a whole answer is where the journal was when it began, so
-    whatever changed in between comes again."""
+def first_step(view: View, limit: int | None, after: ItemId = BEGINNING, begun: Bookmark | None = None) -> Step:
+    """All items, or the next of them by their ids. The last token is where the journal was when the first answer began, so
+    whatever changed in between comes again; what was made in between is left to that, so that its end is heard of too."""
     bookmark = view.bookmark() if begun is None else begun
-    heads = sorted((head for head in view.heads() if head.id > after), key=lambda head: head.id)
+    heads = view.heads() if limit is None else view.heads_after(after, limit + 1)
+    page = tuple(head for head in heads[:limit] if head.id > after and head.created_seq <= bookmark)
     if limit is None or len(heads) <= limit:
-        return Step(tuple(heads), (), sync_token.complete(view.id, bookmark))
-    page = tuple(heads[:limit])
-    return Step(page, (), sync_token.partial(view.id, bookmark, page[-1].id), is_cut=True)
+        return Step(page, (), sync_token.complete(view.id, bookmark))
+    return Step(page, (), sync_token.partial(view.id, bookmark, heads[limit - 1].id), is_cut=True)
 
 
 def next_step(view: View, text: str, limit: int | None) -> Step:
@@ -80,7 +81,7 @@ def next_step(view: View, text: str, limit: int | None) -> Step:
 
 
 def _document(visit: Visit, view: View, step: Step, report: Report) -> bytes:
-    place = visit.place_of(view)
+    place = visit.place_of(view.collection)
     parts = [item_response(visit, view, head, text, report) for head, text in _with_texts(view, step.there, report)]
     parts += [gone(Place(place.account, place.collection, name).href) for name in step.gone]
     if step.is_cut:

@@ -8,8 +8,8 @@ from typing import Final
 
 from pimgate.api import Bookmark, Collection, CollectionKind, Exposure, Right, Sight, View, components_of
 from pimgate_dav import sync_token
-from pimgate_dav.layout import Place, segment_of
-from pimgate_dav.names import apple, calendarserver, caldav, carddav, dav, own
+from pimgate_dav.layout import Place
+from pimgate_dav.names import apple, caldav, calendarserver, carddav, dav, own
 from pimgate_dav.properties.of_people import home_href, root_href
 from pimgate_dav.visit import Visit, exposure_of
 from pimgate_dav.xml_out import attribute, element, escaped, href
@@ -17,13 +17,17 @@ from pimgate_dav.xml_out import attribute, element, escaped, href
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A collection in an answer: as this client sees it, where, and how far its journal goes."""
+    """A collection in an answer: as this client sees it, and where."""
 
     visit: Visit
     sight: Sight
     place: Place
-    bookmark: Bookmark
     exposure: Exposure
+
+    @property
+    def bookmark(self) -> Bookmark:
+        """How far its journal goes; only asked for where an answer says it."""
+        return self.visit.open(self.sight).bookmark()
 
     @property
     def collection(self) -> Collection:
@@ -42,23 +46,14 @@ CollectionProperty = Callable[[Shown], str | None]
 
 
 def shown_of_view(visit: Visit, view: View) -> Shown:
-    return Shown(visit, view.sight, visit.place_of(view), view.bookmark(), exposure_of(view))
+    return Shown(visit, view.sight, visit.place_of(view.collection), exposure_of(view))
 
 
 def shown_in_home(visit: Visit) -> list[Shown]:
-    """What the home lists; the ends of all their journals are read at once."""
-    listed = visit.listed()
-    ends = visit.work.journal.heads([sight.standing.collection.id for sight in listed])
-    account = visit.viewer.account.id
+    """What the home of this client lists."""
     return [
-        Shown(
-            visit,
-            sight,
-            Place(account, segment_of(sight.standing.collection, account)),
-            ends.get(sight.standing.collection.id, Bookmark(0)),
-            sight.verdict.exposure,
-        )
-        for sight in listed
+        Shown(visit, sight, visit.place_of(sight.standing.collection), sight.verdict.exposure)
+        for sight in visit.listed()
     ]
 
 

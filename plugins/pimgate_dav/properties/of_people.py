@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from pimgate_dav.layout import Place
-from pimgate_dav.names import calendarserver, caldav, carddav, dav
+from pimgate_dav.names import caldav, calendarserver, carddav, dav
 from pimgate_dav.visit import Visit
 from pimgate_dav.xml_out import element, escaped, href
 

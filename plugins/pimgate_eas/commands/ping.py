@@ -47,7 +47,7 @@ async def serve(exchange: Exchange) -> Element | None:
 
     streams = [*watch.folders, hierarchy_of(exchange.identity.account.id)]
     try:
-        await exchange.waiting.until(exchange.device.id, streams, watch.seconds, look)
+        await exchange.waiting.until(exchange.request, exchange.device.id, streams, watch.seconds, look)
     except Ended:
         return None
     return found[0] if found else _status(Ping.NO_CHANGES)

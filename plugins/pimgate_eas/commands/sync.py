@@ -36,7 +36,8 @@ async def _request(exchange: Exchange) -> SyncRequest:
     """The request; an empty one repeats the last that was not empty. Source: MS-ASCMD, "Empty Sync Request"."""
     if exchange.body is not None:
         request = read(exchange.body)
-        await exchange.core.in_thread(_remember, exchange)
+        if request.wait_seconds:
+            await exchange.core.in_thread(_remember, exchange)
         return request
     document = await exchange.core.read(lambda work: work.shelf.get(exchange.device.id, shelved.SYNC_QUESTION))
     if document is None or document.blob is None:
@@ -49,9 +50,7 @@ async def _request(exchange: Exchange) -> SyncRequest:
 
 def _remember(exchange: Exchange) -> None:
     """Keep a request that hangs, for an empty one to repeat; written only when it differs from the last."""
-    body, core, device = exchange.body, exchange.core, exchange.device.id
-    if body is None or not (body.has("AirSync:Wait") or body.has("AirSync:HeartbeatInterval")):
-        return
+    core, device = exchange.core, exchange.device.id
     with core.database.read() as work:
         kept = work.shelf.get(device, shelved.SYNC_QUESTION)
     if kept is None or kept.blob != exchange.octets:
@@ -80,7 +79,7 @@ async def _waited(exchange: Exchange, request: SyncRequest) -> bool:
             raise Ended
         return await _look(exchange, request)
 
-    return await exchange.waiting.until(exchange.device.id, streams, request.wait_seconds, look)
+    return await exchange.waiting.until(exchange.request, exchange.device.id, streams, request.wait_seconds, look)
 
 
 def _answer(work: Work, exchange: Exchange, request: SyncRequest) -> Element | None:

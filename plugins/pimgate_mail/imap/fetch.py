@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from ..flags import SEEN, listed
-from ..store import Message
+from ..records import Message
 from . import dates
 from .answers import Bad
 from .mime import Part, header_of, parse

@@ -8,7 +8,8 @@ from email.header import decode_header
 from email.utils import parsedate_to_datetime
 
 from ..flags import ANSWERED, DELETED, DRAFT, FLAGGED, SEEN
-from ..store import Message, Store
+from ..records import Message
+from ..store import Store
 from . import dates
 from .answers import Bad
 from .mime import Part, header_of, parse, value_of

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from ..flags import BadFlag, listed
 from ..people import People
 from ..post import Post
-from ..store import Changes, Mailbox, MailboxProblem, Message
+from ..records import Changes, Mailbox, MailboxProblem, Message
 from .answers import Bad, Goodbye, No
 from .commands import COMMANDS
 from .commands.states import State

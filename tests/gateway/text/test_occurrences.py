@@ -68,8 +68,14 @@ def test_an_occurrence_moved_out_of_the_window_is_not_in_it() -> None:
 
 
 def test_a_long_occurrence_that_began_before_the_window_is_in_it() -> None:
-    text = event("DTSTART:20251201T000000Z", "DURATION:P40D", "RRULE:FREQ=YEARLY")
-    assert len(occurrences(text, *JANUARY).spans) == 1
+    text = event("DTSTART:20201201T000000Z", "DURATION:P40D", "RRULE:FREQ=YEARLY")
+    assert starts(text) == ["1201T0000"]
+
+
+def test_what_follows_a_change_is_moved_into_the_window_from_far_before_it() -> None:
+    moved = override("RECURRENCE-ID;RANGE=THISANDFUTURE:20251110T090000Z", "DTSTART:20251220T090000Z")
+    text = event("DTSTART:20251103T090000Z", "RRULE:FREQ=WEEKLY;COUNT=6", more=moved)
+    assert starts(text) == ["0103T0900", "0110T0900", "0117T0900"]
 
 
 def test_the_limit_keeps_the_first_and_says_that_there_are_more() -> None:

@@ -15,7 +15,7 @@ import pytest
 from pimgate_imap.gate import Admission, RefusalCode, Refused, Visitor
 from pimgate_imap.listener import Door, listening
 from pimgate_imap.session import House
-from pimgate_imap.settings import ImapSettings, LoginMode, Tls
+from pimgate_imap.settings import Limits, LoginMode, Tls
 from pimgate_imap.upstream import Target
 
 T = TypeVar("T")
@@ -91,8 +91,8 @@ def target_at(port: int, **changes: Any) -> Target:
     return Target(port=port, **(given | changes))
 
 
-def house_for(gate: OpenGate, port: int, settings: ImapSettings | None = None, **changes: Any) -> House:
-    return House(gate, target_at(port), settings or ImapSettings(), **changes)
+def house_for(gate: OpenGate, port: int, limits: Limits | None = None, **changes: Any) -> House:
+    return House(gate, target_at(port), limits or Limits(), **changes)
 
 
 def server_context(directory: Path) -> ssl.SSLContext:

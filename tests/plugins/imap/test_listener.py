@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pimgate_imap.listener import Door, network_of
-from pimgate_imap.settings import ImapSettings
+from pimgate_imap.settings import Limits
 from plugins.imap.dovecot import make_certificate
 from plugins.imap.stage import (
     OpenGate,
@@ -87,7 +87,7 @@ def test_handshake_that_is_none_is_closed(tmp_path: Path) -> None:
 def test_one_network_cannot_take_every_place() -> None:
     with (
         on_stage() as stage,
-        proxy(stage, house_for(a_gate(), 1, ImapSettings(max_connections_per_network=2))) as port,
+        proxy(stage, house_for(a_gate(), 1, Limits(max_connections_per_network=2))) as port,
     ):
         with Wire(port) as first, Wire(port) as second, Wire(port) as third:
             assert first.line().startswith(b"* OK")
@@ -102,7 +102,7 @@ def test_one_network_cannot_take_every_place() -> None:
 def test_all_places_together_are_limited() -> None:
     with (
         on_stage() as stage,
-        proxy(stage, house_for(a_gate(), 1, ImapSettings(max_connections=1))) as port,
+        proxy(stage, house_for(a_gate(), 1, Limits(max_connections=1))) as port,
         Wire(port) as first,
         Wire(port) as second,
     ):

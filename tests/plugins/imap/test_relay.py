@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from pimgate_imap.settings import ImapSettings
+from pimgate_imap.settings import Limits
 from plugins.imap.stage import OpenGate, Stage, Wire, both_loops, house_for, on_stage, proxy, scripted_server
 
 HELLO = b"* OK [CAPABILITY IMAP4rev1] hi\r\n"
@@ -22,6 +22,35 @@ def stage() -> Iterator[Stage]:
 
 def a_gate() -> OpenGate:
     return OpenGate({"alice": "sesame"})
+
+
+def wait_until_all_left(gate: OpenGate) -> None:
+    for _ in range(200):
+        if not gate.inside:
+            return
+        time.sleep(0.01)
+    pytest.fail("a session is still open")
+
+
+@both_loops()
+def test_nothing_is_left_when_the_mail_program_goes(new_loop: object) -> None:
+    gate = a_gate()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(HELLO)
+        await reader.readline()
+        writer.write(IN)
+        await reader.read()
+        writer.close()
+
+    with on_stage(new_loop()) as stage:  # type: ignore[operator]
+        server = stage.run(asyncio.start_server(serve, "127.0.0.1", 0))
+        with proxy(stage, house_for(gate, server.sockets[0].getsockname()[1])) as port:
+            with Wire(port) as wire:
+                wire.line()
+                wire.ask(b"a LOGIN alice sesame")
+            wait_until_all_left(gate)
+        stage.call(server.close)
 
 
 def test_commands_sent_along_with_the_login_reach_the_server(stage: Stage) -> None:
@@ -65,17 +94,13 @@ def test_session_ends_within_moments_when_the_account_is_disabled(stage: Stage) 
         stage.call(gate.inside[0].ended.set)
         assert wire.line() == b""
         assert time.monotonic() - started < 1
-        for _ in range(100):
-            if not gate.inside:
-                break
-            time.sleep(0.01)
-        assert gate.inside == []
+        wait_until_all_left(gate)
 
 
 def test_silent_session_ends(stage: Stage) -> None:
     with (
         scripted_server(stage, HELLO, None, IN, None, None) as (upstream, _),
-        proxy(stage, house_for(a_gate(), upstream, ImapSettings(idle_seconds=0.2))) as port,
+        proxy(stage, house_for(a_gate(), upstream, Limits(idle_seconds=0.2))) as port,
         Wire(port) as wire,
     ):
         wire.line()

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pimgate_imap.gate import RefusalCode, Refused
-from pimgate_imap.settings import ImapSettings
+from pimgate_imap.settings import Limits
 from plugins.imap.stage import OpenGate, Stage, Wire, house_for, on_stage, proxy, scripted_server
 
 UPSTREAM = (
@@ -196,14 +196,14 @@ def test_program_is_known_by_its_id(port: int, gate: OpenGate) -> None:
 
 
 def test_silent_program_is_sent_away(stage: Stage, gate: OpenGate) -> None:
-    hurry = ImapSettings(prelogin_idle_seconds=0.2)
+    hurry = Limits(prelogin_idle_seconds=0.2)
     with proxy(stage, house_for(gate, 1, hurry)) as port, Wire(port) as wire:
         wire.line()
         assert wire.line() == b"* BYE Nothing was said for too long."
 
 
 def test_chatting_without_a_login_has_an_end(stage: Stage, gate: OpenGate) -> None:
-    hurry = ImapSettings(prelogin_total_seconds=0.2)
+    hurry = Limits(prelogin_total_seconds=0.2)
     with proxy(stage, house_for(gate, 1, hurry)) as port, Wire(port) as wire:
         wire.line()
         for _ in range(20):

@@ -7,7 +7,7 @@ import pytest
 
 from pimgate_imap.listener import Door
 from pimgate_imap.session import House
-from pimgate_imap.settings import ImapSettings, LoginMode, Tls
+from pimgate_imap.settings import Limits, LoginMode, Tls
 from plugins.imap.dovecot import Dovecot
 from plugins.imap.stage import OpenGate, Stage, Wire, client_context, house_for, on_stage, proxy, target_at
 
@@ -95,7 +95,7 @@ def test_master_lets_an_app_password_in(stage: Stage, gate: OpenGate, dovecot: D
         master_password=dovecot.master_password,
         tells_address=True,
     )
-    with proxy(stage, House(gate, target, ImapSettings())) as port, Wire(port) as wire:
+    with proxy(stage, House(gate, target, Limits())) as port, Wire(port) as wire:
         wire.line()
         assert wire.ask(b'a LOGIN alice "app password"').startswith(b"a OK")
         assert wire.ask(b"b SELECT INBOX").startswith(b"b OK")
@@ -109,7 +109,7 @@ def test_mail_server_is_reached_under_tls(stage: Stage, gate: OpenGate, dovecot:
         tls=tls,
         context=client_context(dovecot.base),
     )
-    with proxy(stage, House(gate, target, ImapSettings()), Door("127.0.0.1", 0)) as port, Wire(port) as wire:
+    with proxy(stage, House(gate, target, Limits()), Door("127.0.0.1", 0)) as port, Wire(port) as wire:
         wire.line()
         assert wire.ask(b'a LOGIN alice "s3cret pass"').startswith(b"a OK")
         assert wire.ask(b"b NOOP").startswith(b"b OK")
@@ -121,6 +121,6 @@ def test_mail_server_with_an_unknown_certificate_gets_no_password(
     import ssl
 
     target = target_at(dovecot.tls_port, host="localhost", tls=Tls.IMPLICIT, context=ssl.create_default_context())
-    with proxy(stage, House(gate, target, ImapSettings())) as port, Wire(port) as wire:
+    with proxy(stage, House(gate, target, Limits())) as port, Wire(port) as wire:
         wire.line()
         assert wire.ask(b'a LOGIN alice "s3cret pass"').startswith(b"a NO [UNAVAILABLE]")

@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ...store import SEPARATOR, Counts, Mailbox, Store
+from ...names import SEPARATOR
+from ...records import Counts, Mailbox
+from ...store import Store
 from ..answers import Bad
 from ..parser import Arguments
 

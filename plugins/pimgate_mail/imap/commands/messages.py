@@ -10,7 +10,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...flags import SEEN
-from ...store import FlagChange, Message, Store
+from ...records import FlagChange, Message
+from ...store import Store
 from .. import numbers
 from ..answers import Bad, No
 from ..fetch import Need, Request, request_from, written

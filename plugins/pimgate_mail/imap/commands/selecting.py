@@ -6,7 +6,8 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from ...flags import SEEN, SYSTEM_FLAGS, listed
-from ...store import Mailbox, Message, Store
+from ...records import Mailbox, Message
+from ...store import Store
 from ..answers import Bad
 from ..parser import Arguments
 

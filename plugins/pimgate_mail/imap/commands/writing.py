@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...flags import flags_from
-from ...store import FlagChange, Mailbox, MailboxProblem, Store
+from ...records import FlagChange, Mailbox, MailboxProblem
+from ...store import Store
 from .. import dates, numbers
 from ..answers import Bad, No
 from ..parser import Arguments

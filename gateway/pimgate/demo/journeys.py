@@ -1,0 +1,244 @@
+"""Items, mail, passwords and a waiting phone, tried on a running gateway from outside. What is made is taken away again."""
+
+from __future__ import annotations
+
+import imaplib
+import secrets
+import smtplib
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from pimgate.demo import letters
+from pimgate.demo.household import Exhibit
+from pimgate.demo.people import Person
+from pimgate.demo.stage import Access, Addresses
+from pimgate.model.collections import Ownership
+from pimgate.testing.browser import Browser, NotSignedIn
+from pimgate.testing.desktop import THUNDERBIRD, Desktop
+from pimgate.testing.network import Lost
+from pimgate.testing.phone import Phone, PingAnswer
+from pimgate.testing.phone_comparison import facts_kept, facts_told
+from pimgate.testing.phone_forms import contact
+from pimgate.testing.phone_line import PhoneRefused
+
+MAIL_SECONDS = 10.0
+PING_SECONDS = 2.0
+REGISTER_SECONDS = 1.0
+"""A Ping is given this long to reach the gateway before something happens."""
+
+
+class Failed(Exception):
+    """What was not as it should be, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One journey: what should be so, and what was not; "" when all is well."""
+
+    claim: str
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Where everything is, and who acts."""
+
+    addresses: Addresses
+    people: Sequence[Person]
+    exhibits: Sequence[Exhibit]
+    browser: Browser
+
+    @property
+    def alice(self) -> Access:
+        return self.addresses.people[0]
+
+    @property
+    def imap(self) -> tuple[str, int]:
+        return _host_and_port(self.addresses.imap)
+
+    @property
+    def smtp(self) -> tuple[str, int]:
+        return _host_and_port(self.addresses.smtp)
+
+    def phone(self) -> Phone:
+        """Alice's iPhone, up to date."""
+        phone = Phone(self.addresses.http, self.alice.login, self.alice.password, "ApplF0DEMOIPHONE2")
+        phone.provision()
+        phone.sync_folders()
+        phone.sync()
+        return phone
+
+    def thunderbird(self) -> Desktop:
+        return Desktop(self.addresses.http, self.alice.login, self.alice.password, THUNDERBIRD)
+
+    @property
+    def book_id(self) -> str:
+        """Alice's default book."""
+        return next(each.id for each in self.exhibits if each.class_ == "book" and each.ownership is Ownership.DEFAULT)
+
+
+def try_all(world: World, say: Callable[[str], None]) -> list[Outcome]:
+    """Every journey; what one of them breaks is its own outcome."""
+    outcomes = []
+    for claim, journey in JOURNEYS:
+        say(claim)
+        try:
+            journey(world)
+            outcomes.append(Outcome(claim))
+        except (Failed, Lost, PhoneRefused, OSError, imaplib.IMAP4.error, smtplib.SMTPException, LookupError) as error:
+            outcomes.append(Outcome(claim, f"{type(error).__name__}: {error}" if str(error) else type(error).__name__))
+    return outcomes
+
+
+def wrong_password_is_refused(world: World) -> None:
+    login, wrong = world.alice.login, "not-the-password"
+    try:
+        Phone(world.addresses.http, login, wrong, "ApplF0DEMOWRONG").sync_folders()
+        raise Failed("a phone came in")
+    except PhoneRefused as refused:
+        _check(refused.status == 401, f"a phone is told {refused.status}")
+    status = Desktop(world.addresses.http, login, wrong, THUNDERBIRD).ask("PROPFIND", f"{world.alice.carddav}").status
+    _check(status == 401, f"a desktop program is told {status}")
+    try:
+        Browser(world.addresses.http).sign_in(login, wrong)
+        raise Failed("a browser came in")
+    except NotSignedIn:
+        pass
+    with imaplib.IMAP4(*world.imap, timeout=MAIL_SECONDS) as line:
+        try:
+            line.login(login, wrong)
+            raise Failed("a mail program came in")
+        except imaplib.IMAP4.error:
+            pass
+    with smtplib.SMTP(*world.smtp, timeout=MAIL_SECONDS) as submission:
+        try:
+            submission.login(login, wrong)
+            raise Failed("a mail program may send")
+        except smtplib.SMTPAuthenticationError:
+            pass
+
+
+def mail_arrives(world: World) -> None:
+    alice, bob = world.people[:2]
+    subject = f"Round trip {secrets.token_hex(4)}"
+    letters.send(world.smtp, bob, alice, subject, "Are you there?\n")
+    with imaplib.IMAP4(*world.imap, timeout=MAIL_SECONDS) as line:
+        line.login(alice.login, alice.password)
+        until = time.monotonic() + MAIL_SECONDS
+        while not (numbers := _numbers(line, subject)):
+            _check(time.monotonic() < until, f"not there after {MAIL_SECONDS:.0f} s")
+            time.sleep(0.1)
+        parts = line.fetch(numbers[0], "(BODY[])")[1]
+        text = b"".join(part[1] for part in parts if isinstance(part, tuple))
+        _check(b"Are you there?" in text, "the text of the letter is another one")
+        line.store(numbers[0], "+FLAGS", r"(\Deleted)")
+        line.expunge()
+
+
+def _numbers(line: imaplib.IMAP4, subject: str) -> list[str]:
+    """The messages of that subject in the inbox."""
+    line.select("INBOX")
+    found = line.search(None, "SUBJECT", f'"{subject}"')[1][0]
+    return found.decode().split() if isinstance(found, bytes) else []
+
+
+def contact_travels_from_phone_to_desktop(world: World) -> None:
+    phone, program = world.phone(), world.thunderbird()
+    token, _ = program.changes(world.alice.carddav)
+    edit = phone.add(world.book_id, contact("Rosa", "Travelling", "rosa@example.com", JobTitle="Pilot"))
+    phone.sync(world.book_id)
+    _check(edit.is_accepted, f"the phone is told {edit.status}")
+    _, changed = program.changes(world.alice.carddav, token)
+    (url,) = changed or {"": None}
+    text, etag = program.get(url)
+    _check(changed[url] == text, "the report and the item differ")
+    _check(facts_kept(text)[0] == "Rosa Travelling" and "rosa@example.com" in text, f"it reads {text!r}")
+    _check(text.startswith("BEGIN:VCARD\r\n") and text.endswith("END:VCARD\r\n"), "it is no vCard")
+    reply = program.delete(url, if_match=etag)
+    phone.sync(world.book_id)
+    _check(reply.status in (200, 204), f"deleting it is answered with {reply.status}")
+    _check(edit.server_id not in phone.items[world.book_id], "it was deleted, and the phone keeps it")
+    _check(not phone.complaints, f"the phone complains: {phone.complaints}")
+
+
+def contact_travels_from_desktop_to_phone(world: World) -> None:
+    phone, program = world.phone(), world.thunderbird()
+    url = f"{world.alice.carddav}demo-oda-travelling.vcf"
+    reply = program.put(url, ODD_CARD, is_new=True)
+    _check(reply.status == 201, f"writing it is answered with {reply.status}")
+    text, etag = program.get(url)
+    _check(text == ODD_CARD, "the server gives other octets than it got")
+    phone.sync(world.book_id)
+    items = phone.items[world.book_id].items()
+    found = [server_id for server_id, data in items if facts_told(data)[0] == "Oda Travelling"]
+    _check(len(found) == 1, f"the phone has it {len(found)} times")
+    phone.change(world.book_id, found[0], {"Contacts:JobTitle": "Navigator"})
+    phone.sync(world.book_id)
+    text, etag = program.get(url)
+    kept = [line for line in ODD_CARD.split("\r\n") if not line.startswith("TITLE")]
+    _check([line for line in kept if line not in text.split("\r\n")] == [], "an edit on the phone touched other lines")
+    _check("TITLE:Navigator" in text, "the edit on the phone did not arrive")
+    program.delete(url, if_match=etag)
+    phone.sync(world.book_id)
+    _check(found[0] not in phone.items[world.book_id], "it was deleted, and the phone keeps it")
+    _check(not phone.complaints, f"the phone complains: {phone.complaints}")
+
+
+def switch_ends_a_ping(world: World) -> None:
+    choir = next(each for each in world.exhibits if each.class_ == "book" and each.ownership is Ownership.OWN)
+    world.browser.turn(choir.id, is_on=True)
+    phone = world.phone()
+    answers: list[tuple[PingAnswer, float]] = []
+    waiting = threading.Thread(target=lambda: answers.append((phone.ping(), time.monotonic())))
+    waiting.start()
+    time.sleep(REGISTER_SECONDS)
+    _check(not answers, f"the Ping did not wait: {answers[:1]}")
+    turned_at = time.monotonic()
+    world.browser.turn(choir.id, is_on=False)
+    waiting.join(PING_SECONDS + REGISTER_SECONDS)
+    _check(bool(answers), f"the Ping still waits after {PING_SECONDS:.0f} s")
+    answer, answered_at = answers[0]
+    _check(answer.status == 7, f"the Ping is answered with {answer.status}")
+    _check(answered_at - turned_at < PING_SECONDS, f"it took {answered_at - turned_at:.1f} s")
+    told = phone.sync_folders()
+    _check(told == [("Delete", choir.id)], f"the phone is told {told}")
+
+
+JOURNEYS: tuple[tuple[str, Callable[[World], None]], ...] = (
+    ("a wrong password is refused everywhere", wrong_password_is_refused),
+    ("mail from Bob reaches Alice through the proxy", mail_arrives),
+    ("a contact typed on the phone reaches Thunderbird", contact_travels_from_phone_to_desktop),
+    ("a card from Thunderbird reaches the phone, and an edit there leaves the rest alone", contact_travels_from_desktop_to_phone),
+    ("a switch that is turned ends a waiting Ping with 7", switch_ends_a_ping),
+)  # fmt: skip
+
+ODD_CARD = "\r\n".join(
+    (
+        "BEGIN:VCARD",
+        "VERSION:3.0",
+        "UID:demo-oda-travelling",
+        "FN:Oda Travelling",
+        "N:Travelling;Oda;;;",
+        "item1.EMAIL;TYPE=INTERNET:oda@example.com",
+        "item1.X-ABLabel:boat",
+        "X-SHOE-SIZE:39",
+        "TITLE:Skipper",
+        "NOTE:Says hello in three\\nlanguages\\, or four",
+        "CATEGORIES:sea,friends",
+        "END:VCARD",
+        "",
+    )
+)
+"""A card with things that a phone cannot express."""
+
+
+def _check(is_so: bool, problem: str) -> None:
+    if not is_so:
+        raise Failed(problem)
+
+
+def _host_and_port(address: str) -> tuple[str, int]:
+    host, _, port = address.rpartition(":")
+    return host, int(port)

@@ -1,0 +1,55 @@
+"""Text matches (RFC 6352 and RFC 4791, "text-match XML Element") and their collations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+from xml.etree.ElementTree import Element
+
+from pimgate.text.search import search_key
+from pimgate_dav.errors import Precondition
+from pimgate_dav.names import local, namespace
+
+OCTET: Final = "i;octet"
+COLLATIONS: Final = frozenset({"default", "i;ascii-casemap", "i;unicode-casemap", OCTET})
+TYPES: Final = frozenset({"contains", "equals", "starts-with", "ends-with"})
+
+
+@dataclass(frozen=True, slots=True)
+class TextMatch:
+    """One comparison. `wanted` is folded unless every octet counts."""
+
+    wanted: str
+    type: str
+    is_exact: bool
+    negates: bool
+
+    def fits(self, values: list[str]) -> bool:
+        """Whether any of the values fits; with a negation, whether none does."""
+        return (
+            any(self._fits_one(value if self.is_exact else search_key(value)) for value in values) is not self.negates
+        )
+
+    def _fits_one(self, value: str) -> bool:
+        if self.type == "equals":
+            return value == self.wanted
+        if self.type == "starts-with":
+            return value.startswith(self.wanted)
+        if self.type == "ends-with":
+            return value.endswith(self.wanted)
+        return self.wanted in value
+
+
+def text_match_of(element: Element) -> TextMatch:
+    """The comparison that an element asks for. Precondition for a collation or type that is not known."""
+    collation = element.get("collation", "default")
+    type_ = element.get("match-type", "contains")
+    negate = element.get("negate-condition", "no")
+    space = namespace(element.tag)
+    if collation not in COLLATIONS:
+        raise Precondition(403, f"{{{space}}}supported-collation")
+    if type_ not in TYPES or negate not in ("yes", "no") or len(element):
+        raise Precondition(403, f"{{{space}}}valid-filter", f"A {local(element.tag)} of the filter makes no sense.")
+    text = element.text or ""
+    is_exact = collation == OCTET
+    return TextMatch(text if is_exact else search_key(text), type_, is_exact, negate == "yes")

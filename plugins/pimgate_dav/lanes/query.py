@@ -1,0 +1,60 @@
+"""calendar-query (RFC 4791) and addressbook-query (RFC 6352): items that fit a filter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import islice
+
+from pimgate.api import Exposure, Item, View
+from pimgate_dav.answer import Answer, xml
+from pimgate_dav.errors import BadRequest, Precondition
+from pimgate_dav.filters import of_books, of_calendars
+from pimgate_dav.lanes.data import item_response, report_of
+from pimgate_dav.names import caldav, carddav, dav
+from pimgate_dav.visit import Visit, exposure_of
+from pimgate_dav.xml_out import element, multistatus, response, status_line
+
+
+def calendar_query(visit: Visit, view: View) -> Answer:
+    root = visit.ask.xml
+    if root is None:
+        raise BadRequest("A query needs a body.")
+    wanted = of_calendars.filter_of(root.find(caldav("filter")))
+    return _answer(visit, view, of_calendars.matching(view, wanted), None)
+
+
+def addressbook_query(visit: Visit, view: View) -> Answer:
+    """In a book without download only a search for some text is answered, and never with more than a few entries."""
+    root = visit.ask.xml
+    if root is None:
+        raise BadRequest("A query needs a body.")
+    wanted = of_books.filter_of(root.find(carddav("filter")))
+    limit = _limit(visit)
+    if exposure_of(view) is Exposure.REMOTE:
+        if of_books.searched_words(wanted) is None:
+            raise Precondition(
+                403, carddav("supported-filter"), "This book is searched by name, address or number only."
+            )
+        limit = min(limit or visit.settings.search_results, visit.settings.search_results)
+    return _answer(visit, view, of_books.matching(view, wanted), limit)
+
+
+def _answer(visit: Visit, view: View, found: Iterable[Item], limit: int | None) -> Answer:
+    report = report_of(visit.ask.xml) if visit.ask.xml is not None else None
+    assert report is not None, "the callers looked for a body"
+    items = list(found if limit is None else islice(found, limit + 1))
+    parts = [item_response(visit, view, item.head, item.text, report) for item in items[:limit]]
+    if limit is not None and len(items) > limit:
+        rule = element(dav("error"), element(dav("number-of-matches-within-limits")))
+        parts.append(response(visit.place_of(view.collection).href, status_line(507) + rule))
+    return xml(207, multistatus(parts))
+
+
+def _limit(visit: Visit) -> int | None:
+    found = visit.ask.xml.find(f"{carddav('limit')}/{carddav('nresults')}") if visit.ask.xml is not None else None
+    if found is None:
+        return None
+    text = (found.text or "").strip()
+    if not text.isascii() or not text.isdigit() or not 0 < len(text) < 10 or int(text) == 0:
+        raise BadRequest("The limit is not a number.")
+    return int(text)

@@ -1,0 +1,30 @@
+"""The plugin: settings, kinds of client, and the routes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from starlette.routing import BaseRoute, Mount
+
+from pimgate.api import ClientKind, Core, hookimpl
+from pimgate_dav.discovery import PropfindAtRoot, well_known
+from pimgate_dav.door import Door
+from pimgate_dav.kinds import KINDS
+from pimgate_dav.layout import MOUNT
+from pimgate_dav.settings import DavSettings
+
+
+@hookimpl
+def pimgate_settings() -> type[Any]:
+    return DavSettings
+
+
+@hookimpl
+def pimgate_client_kinds() -> Sequence[ClientKind]:
+    return KINDS
+
+
+@hookimpl
+def pimgate_routes(core: Core) -> Sequence[BaseRoute]:
+    return [*well_known(), PropfindAtRoot(), Mount(MOUNT, app=Door(core))]

@@ -1,0 +1,103 @@
+"""The table of all fields of a contact: a row a field, both directions."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, Final
+
+from pimgate.text.component import Component
+from pimgate.text.lines import Line, escape, split_unescaped, unescape
+from pimgate_eas.mapping import body
+from pimgate_eas.mapping.contacts import addresses, dates, names, online, people, phones, photo
+from pimgate_eas.mapping.contacts.card import Card
+from pimgate_eas.mapping.editing import put, put_text, rewritten, text_of
+from pimgate_eas.mapping.rows import TEXT, Row, Words, distinct
+from pimgate_eas.mapping.words import clean
+
+
+def opened(component: Component) -> Card:
+    """The card with all of its slots filled."""
+    card = Card(component)
+    for room in (online, phones, addresses, people, dates, photo):
+        room.fill(card)
+    return card
+
+
+def _shown(properties: tuple[str, ...], card: Card) -> Line | None:
+    return next((line for line in card.named(*properties) if text_of(line)), None)
+
+
+def _text(properties: tuple[str, ...], card: Card) -> str:
+    return text_of(_shown(properties, card))
+
+
+def _put_text(properties: tuple[str, ...], card: Card, text: str) -> None:
+    """Edit the line that is shown; a new one gets the first of the names."""
+    line = _shown(properties, card)
+    if line is None:
+        put_text(card.component, properties[0], text)
+    elif text:
+        card.component.replace(line, rewritten(line, escape(text)))
+    else:
+        card.component.remove(line)
+
+
+def _every_category(card: Card) -> list[str]:
+    values = (value for line in card.named("CATEGORIES") for value in split_unescaped(line.decoded, ","))
+    return [clean(unescape(value)) for value in values]
+
+
+def _categories(card: Card) -> tuple[str, ...]:
+    return distinct(_every_category(card))
+
+
+def _put_categories(card: Card, words: tuple[str, ...]) -> None:
+    """All of them in the first line, with those that were too many to be shown."""
+    shown = _categories(card)
+    words += tuple(word for word in dict.fromkeys(_every_category(card)) if word and word not in (*shown, *words))
+    lines = card.named("CATEGORIES")
+    for line in lines[1:] if words else lines:
+        card.component.remove(line)
+    if words:
+        put(card.component, "CATEGORIES", ",".join(map(escape, words)))
+
+
+def _property(tag: str, *properties: str) -> Row[Card, str]:
+    return Row(tag, partial(_text, properties), partial(_put_text, properties), TEXT)
+
+
+def _organisation(tag: str, index: int) -> Row[Card, str]:
+    return Row(tag, partial(names.part, "ORG", index), partial(names.put_part, "ORG", index), TEXT)
+
+
+FIELDS: Final[tuple[Row[Card, Any], ...]] = (
+    *names.NAMES,
+    _property("Contacts2:NickName", "NICKNAME"),
+    _property("Contacts:YomiFirstName", "X-PHONETIC-FIRST-NAME"),
+    _property("Contacts:YomiLastName", "X-PHONETIC-LAST-NAME"),
+    _property("Contacts:YomiCompanyName", "X-PHONETIC-ORG"),
+    _organisation("Contacts:CompanyName", 0),
+    _organisation("Contacts:Department", 1),
+    _property("Contacts:JobTitle", "TITLE"),
+    _property("Contacts:OfficeLocation", "X-KADDRESSBOOK-X-OFFICE", "X-EVOLUTION-OFFICE"),
+    *online.ONLINE,
+    *phones.PHONES,
+    *addresses.ADDRESSES,
+    *dates.DAYS,
+    *people.PEOPLE,
+    people.CHILDREN,
+    _property("Contacts2:CustomerId", "X-CUSTOMER-ID"),
+    _property("Contacts2:GovernmentId", "X-GOVERNMENT-ID"),
+    _property("Contacts2:AccountName", "X-ACCOUNT-NAME"),
+    _property("Contacts2:MMS", "X-MMS"),
+    Row("Contacts:Categories", _categories, _put_categories, Words("Contacts:Category")),
+    photo.PHOTO,
+    Row(body.TAG, partial(_text, ("NOTE",)), partial(_put_text, ("NOTE",)), body.BODY, stays_when_absent=True),
+)
+
+LIKE_SLOTS: Final = (
+    online.EMAILS,
+    online.MESSENGERS,
+    *(slots for slots, _ in phones.KINDS.values() if len(slots) > 1),
+)
+"""Slots of the same kind, into which the lines of a card move up."""

@@ -1,0 +1,114 @@
+"""Search over everything subscribed: from a phone's contacts, and while composing mail."""
+
+from collections.abc import Callable
+
+import pytest
+
+from gateway.seen import through
+from gateway.texts import card, event
+from pimgate import collections, directory, sharing, subscriptions
+from pimgate.core import Core
+from pimgate.model.collections import Collection, CollectionKind, Grant, Right
+from pimgate.model.items import DirectoryEntry
+from pimgate.model.people import Account
+
+
+@pytest.fixture
+def anna(person: Callable[[str], Account]) -> Account:
+    return person("anna")
+
+
+@pytest.fixture
+def book(core: Core, anna: Account) -> Collection:
+    """Anna's second book, switched off: not on her phone, and found from it all the same."""
+    with core.database.write() as work:
+        made = collections.create(work, anna.id, CollectionKind.BOOK, "Customers")
+        subscriptions.turn(work, anna.id, made.id, is_on=False)
+        view = core.catalogue.open_view(work, through(anna), made.id)
+        view.put("z.vcf", card("z", "Zoë Müller", "zoe@customer.example", "ORG:Customer Ltd;Sales", "TITLE:Head",
+                               "TEL;TYPE=CELL:+49 170 1234567", "TEL:030 999", "NICKNAME:Zo"))  # fmt: skip
+        view.put("a.vcf", card("a", "Albert Customer", "albert@customer.example"))
+        view.put("n.vcf", card("n", "No Address Customer"))
+    return made
+
+
+def search(core: Core, who: Account, query: str, kind: str = "eas-ios", limit: int = 10) -> list[DirectoryEntry]:
+    with core.database.read() as work:
+        return directory.search(core, work, through(who, kind), query, limit)
+
+
+@pytest.mark.parametrize(
+    "query", ["zoe", "MÜLLER", "muller", "zoe@customer", "sales", "1701234567", "  Zoë   Mü ", "zo"]
+)
+def test_person_is_found_by_name_address_organisation_and_number(
+    core: Core, anna: Account, book: Collection, query: str
+) -> None:
+    found = search(core, anna, query)
+    assert [entry.email for entry in found] == ["zoe@customer.example"]
+
+
+def test_entry_carries_what_a_phone_shows(core: Core, anna: Account, book: Collection) -> None:
+    (found,) = search(core, anna, "zoe")
+    assert (found.name, found.source, found.collection_id) == ("Zoë Müller", "Customers", book.id)
+    assert found.fields == {
+        "family": "Müller",
+        "given": "Zoë",
+        "org": "Customer Ltd",
+        "department": "Sales",
+        "title": "Head",
+        "tel-cell": "+49 170 1234567",
+        "tel-work": "030 999",
+        "nickname": "Zo",
+    }
+
+
+def test_everybody_of_the_organisation_is_found(core: Core, anna: Account) -> None:
+    assert [entry.email for entry in search(core, anna, "bert@example")] == ["bert@example.org"]
+
+
+def test_book_that_this_kind_of_client_may_not_search_gives_nothing(
+    core: Core, anna: Account, book: Collection
+) -> None:
+    assert search(core, anna, "zoe", "dav") == []
+    assert len(search(core, anna, "zoe", "thunderbird")) == 1
+
+
+def test_unsubscribed_and_unreadable_books_give_nothing(
+    core: Core, anna: Account, book: Collection, person: Callable[[str], Account]
+) -> None:
+    bert = person("bert")
+    assert search(core, bert, "zoe") == []
+    with core.database.write() as work:
+        sharing.grant(work, Grant(book.id, bert.id, Right.READ))
+    assert search(core, bert, "zoe") == []
+    with core.database.write() as work:
+        subscriptions.subscribe(work, bert.id, book.id)
+    assert len(search(core, bert, "zoe")) == 1
+    with core.database.write() as work:
+        sharing.grant(work, Grant(book.id, bert.id, Right.NONE))
+        subscriptions.unsubscribe(work, anna.id, book.id)
+    assert search(core, bert, "zoe") == search(core, anna, "zoe") == []
+
+
+def test_events_are_not_people(core: Core, anna: Account) -> None:
+    with core.database.write() as work:
+        diary = collections.create(work, anna.id, CollectionKind.CALENDAR, "Diary")
+        core.catalogue.open_view(work, through(anna), diary.id).put("a.ics", event("a", summary="Zoe comes"))
+    assert search(core, anna, "zoe") == []
+
+
+def test_same_address_from_two_books_is_one_entry(core: Core, anna: Account, book: Collection) -> None:
+    with core.database.write() as work:
+        other = collections.create(work, anna.id, CollectionKind.BOOK, "Old customers")
+        core.catalogue.open_view(work, through(anna), other.id).put("z.vcf", card("z", "Zoe M", "ZOE@customer.example"))
+    assert len(search(core, anna, "zoe")) == 1
+
+
+@pytest.mark.parametrize(("limit", "most"), [(0, 0), (1, 1), (2, 2), (10_000, 3), (-1, 0)])
+def test_no_more_entries_than_asked_for(core: Core, anna: Account, book: Collection, limit: int, most: int) -> None:
+    assert len(search(core, anna, "customer", limit=limit)) == most
+
+
+@pytest.mark.parametrize("query", ["", "   ", "%", "_", "\\", "x" * 200_000, "a\0b", "\ud800", "' OR 1=1 --"])
+def test_odd_question_finds_nothing_and_is_no_fault(core: Core, anna: Account, query: str) -> None:
+    assert search(core, anna, query) == []

@@ -1,0 +1,86 @@
+"""A gateway as a process of its own, on SQLite, which can be killed and started again on the same port."""
+
+import subprocess
+import sys
+import time
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gateway.places import PASSWORD, PEOPLE
+from pimgate.app import open_core
+from pimgate.core import Core
+from pimgate.testing.running import free_port
+
+START_SECONDS = 30.0
+PROGRAM = "from pimgate.cli import main; main()"
+SETTINGS = """\
+[http]
+port = {port}
+[database]
+url = "sqlite:///pimgate.db"
+[plugins]
+enabled = ["eas", "dav"]
+[log]
+requests = false
+"""
+
+
+@dataclass
+class Serving:
+    """`directory` is where everything is kept; `kills` counts."""
+
+    directory: Path
+    port: int = field(default_factory=free_port)
+    kills: int = 0
+    _process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def settings(self) -> Path:
+        return self.directory / "pimgate.toml"
+
+    def furnish(self) -> Core:
+        """Settings and people; gives the gateway without its doors."""
+        self.settings.write_text(SETTINGS.format(port=self.port))
+        core = open_core(self.settings)
+        with core.database.write() as work:
+            for login in PEOPLE:
+                core.people.create(work, login, PASSWORD)
+        return core
+
+    def start(self) -> None:
+        """Start it, unless it runs; give it time until it answers."""
+        if self._process is not None and self._process.poll() is None:
+            return
+        command = [sys.executable, "-c", PROGRAM, "--settings", str(self.settings), "serve"]
+        log = (self.directory / "log").open("ab")
+        with log:
+            self._process = subprocess.Popen(command, stderr=log)
+        until = time.monotonic() + START_SECONDS
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > until:
+                raise TimeoutError((self.directory / "log").read_text()[-2000:])
+            time.sleep(0.05)
+
+    def kill(self) -> None:
+        """SIGKILL: no goodbye, no last write."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+        self.kills += 1
+
+    def stop(self) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+            self._process.wait(START_SECONDS)
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/health/live", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False

@@ -1,0 +1,299 @@
+"""A random walk: two phones over bad networks and a desktop program edit the same book and the same calendar.
+
+The same seed walks the same way, but for requests that the gateway still works on while they are asked again.
+"""
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from journeys.ledger import Fate, Ledger, name_in
+from journeys.texts import card, event
+from pimgate.testing.desktop import Desktop
+from pimgate.testing.network import Lost
+from pimgate.testing.phone import Phone
+from pimgate.testing.phone_comparison import compare, facts_told
+from pimgate.testing.phone_copy import Edit, Op
+from pimgate.testing.phone_forms import contact
+from pimgate.testing.phone_forms import event as new_event
+from pimgate.text.component import parse
+from pimgate.text.lines import escape
+from pimgate_eas.wbxml.element import Element
+
+ODD_LINES = {
+    "book": ("X-SHOE-SIZE:39", "item1.X-ABLabel:boat"),
+    "calendar": ("X-MOOD:curious", "URL:https://example.com/"),
+}
+MORNING = datetime(2026, 12, 1, 9, tzinfo=UTC)
+ROUNDS_AT_THE_END = 6
+
+
+@dataclass(frozen=True)
+class Place:
+    """A collection under test: its id, its address, and its kind, book or calendar."""
+
+    id: str
+    url: str
+    kind: str
+
+
+@dataclass
+class Writer:
+    """A phone and its own field on each kind of item: the property, and how the phone says it."""
+
+    phone: Phone
+    properties: dict[str, str]
+    sets: dict[str, Callable[[str, str], dict[str, str | Element | None]]]
+    said: dict[int, tuple[Edit, str, str, list[str]]] = field(default_factory=dict)
+    """Edits under way: the edit, the item's name, the property, and all that was said."""
+
+
+def first_writer(phone: Phone) -> Writer:
+    """Writes titles and places, in the dialect of 16.1."""
+    place = "AirSyncBase:Location"
+    return Writer(
+        phone,
+        {"book": "TITLE", "calendar": "LOCATION"},
+        {
+            "book": lambda name, value: {"Contacts:JobTitle": value},
+            "calendar": lambda name, value: {place: Element(place, Element("AirSyncBase:DisplayName", text=value))},
+        },
+    )
+
+
+def second_writer(phone: Phone) -> Writer:
+    """Writes organisations and what an event is called, in any dialect."""
+    return Writer(
+        phone,
+        {"book": "ORG", "calendar": "SUMMARY"},
+        {
+            "book": lambda name, value: {"Contacts:CompanyName": value},
+            "calendar": lambda name, value: {"Calendar:Subject": value},
+        },
+    )
+
+
+class Walk:
+    """One walk. `revive` is called when nobody answers: it brings the gateway back, if it is gone."""
+
+    def __init__(
+        self,
+        seed: int,
+        writers: list[Writer],
+        program: Desktop,
+        places: list[Place],
+        revive: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.chance = random.Random(seed)
+        self.ledger = Ledger()
+        self.steps: list[str] = []
+        self._writers, self._program, self._places, self._revive = writers, program, places, revive
+        self._number = 0
+        for writer in writers:
+            writer.phone.call_when_lost(lambda writer=writer: self._meanwhile(writer))
+
+    def step(self) -> None:
+        """One thing that somebody does."""
+        writer = self.chance.choice(self._writers)
+        place = self.chance.choice(self._places)
+        action = self.chance.choices(
+            (self._phone_adds, self._phone_changes, self._phone_deletes, self._phone_syncs, self._program_writes),
+            (2, 4, 1, 4, 4),
+        )[0]
+        self.steps.append(f"{action.__name__} {writer.phone.device_id} {place.kind}")
+        action(writer, place)
+
+    def finish(self) -> None:
+        """Everybody synchronises until nothing moves."""
+        for _ in range(ROUNDS_AT_THE_END):
+            for writer in self._writers:
+                for place in self._places:
+                    self._phone_syncs(writer, place)
+
+    def findings(self) -> list[str]:
+        """Everything that is not as it must be. The server is asked through the desktop program."""
+        found = []
+        for place in self._places:
+            texts = list(self._program.texts(place.url).values())
+            found += self._violations(place, texts)
+            for writer in self._writers:
+                phone = writer.phone
+                differences = compare(phone, {place.id: texts}).differences
+                found += [f"{phone.device_id} {place.kind}: {each}" for each in differences]
+        for writer in self._writers:
+            found += [f"{writer.phone.device_id} complains: {each}" for each in writer.phone.complaints]
+            found += [f"{writer.phone.device_id} still waits for {each.op}" for each in writer.phone.waiting_edits]
+        return found
+
+    def _violations(self, place: Place, texts: list[str]) -> list[str]:
+        of_place = Ledger()
+        of_place.entries = {name: each for name, each in self.ledger.entries.items() if name.startswith(place.kind)}
+        return of_place.violations(texts)
+
+    # Phones
+
+    def _phone_adds(self, writer: Writer, place: Place) -> None:
+        name, value = self._new_name(place), self._new_value(writer)
+        version = writer.phone.version
+        data = (
+            contact(name, "Walker", f"{name}@example.com")
+            if place.kind == "book"
+            else new_event(name, MORNING, MORNING + timedelta(hours=1), version=version)
+        )
+        edit = writer.phone.add(place.id, data)
+        said = self._value_said(name, value, writer, place)
+        writer.phone.change(place.id, edit.id, writer.sets[place.kind](name, said))
+        self._note(writer, place, edit, name, said)
+
+    def _phone_changes(self, writer: Writer, place: Place) -> None:
+        chosen = self._some_item(writer, place)
+        if chosen is None:
+            return
+        item_id, name = chosen
+        said = self._value_said(name, self._new_value(writer), writer, place)
+        edit = writer.phone.change(place.id, item_id, writer.sets[place.kind](name, said))
+        self._note(writer, place, edit, name, said)
+
+    def _phone_deletes(self, writer: Writer, place: Place) -> None:
+        chosen = self._some_item(writer, place)
+        if chosen is None:
+            return
+        item_id, name = chosen
+        edit = writer.phone.delete(place.id, item_id)
+        if edit.op is Op.ADD:
+            self.ledger.entry(name).fate = Fate.EITHER
+            return
+        self._note(writer, place, edit, name, "")
+
+    def _phone_syncs(self, writer: Writer, place: Place) -> None:
+        writer.phone.sync(place.id if self.chance.random() < 0.7 else None, window=self.chance.choice((1, 3, 100)))
+        self._settle(writer)
+
+    def _meanwhile(self, writer: Writer) -> None:
+        """What happens while a phone finds out that its answer was lost."""
+        self._revive()
+        place = self.chance.choice(self._places)
+        if place.id in writer.phone.items and self.chance.random() < 0.3:
+            self.chance.choice((self._phone_adds, self._phone_changes, self._phone_deletes))(writer, place)
+        elif self.chance.random() < 0.2:
+            self._program_writes(writer, place)
+
+    def _some_item(self, writer: Writer, place: Place) -> tuple[str, str] | None:
+        """An item that the phone shows: its id, and its name."""
+        shown = [(server_id, data) for server_id, data in writer.phone.items.get(place.id, {}).items()]
+        shown += [
+            (edit.id, edit.data)
+            for edit in writer.phone.waiting_edits
+            if edit.data is not None and not edit.is_unwanted and self._is_of(edit, writer, place)
+        ]
+        if not shown:
+            return None
+        item_id, data = self.chance.choice(shown)
+        return item_id, facts_told(data)[0].partition(" ")[0]
+
+    def _is_of(self, edit: Edit, writer: Writer, place: Place) -> bool:
+        name = facts_told(edit.data)[0] if edit.data is not None else ""
+        return name.startswith(place.kind)
+
+    def _note(self, writer: Writer, place: Place, edit: Edit, name: str, value: str) -> None:
+        _, _, _, values = writer.said.setdefault(id(edit), (edit, name, writer.properties[place.kind], []))
+        values.append(value)
+
+    def _settle(self, writer: Writer) -> None:
+        """Write down what became of the edits that were answered."""
+        waiting = {id(each) for each in writer.phone.waiting_edits}
+        for key in [each for each in writer.said if each not in waiting]:
+            edit, name, property_, values = writer.said.pop(key)
+            entry = self.ledger.entry(name)
+            if edit.op is Op.DELETE:
+                entry.fate = Fate.GONE if edit.is_accepted else entry.fate
+            elif edit.is_accepted:
+                entry.claim(property_).accept(values[-1])
+                if edit.op is Op.ADD and entry.fate is not Fate.GONE:
+                    entry.fate = Fate.EITHER if edit.is_unwanted else Fate.THERE
+            else:
+                entry.claim(property_).possible.update(values)
+
+    # The desktop program
+
+    def _program_writes(self, _writer: Writer, place: Place) -> None:
+        self._patiently(
+            self.chance.choice(
+                (self._program_adds, self._program_changes, self._program_changes, self._program_deletes)
+            ),
+            place,
+        )
+
+    def _program_adds(self, place: Place, attempt: int, name: str, value: str) -> None:
+        text = (
+            card(name, name, "Walker", f"NICKNAME:{value}")
+            if place.kind == "book"
+            else event(name, name, f"DESCRIPTION:{value}")
+        )
+        status = self._program.put(f"{place.url}{name}", text, is_new=True).status
+        assert status == 201 or (attempt and status == 412), f"PUT of a new item: {status}"
+        entry = self.ledger.entry(name)
+        entry.fate, entry.odd_lines = Fate.THERE, ODD_LINES[place.kind]
+        entry.claim(_field(place)).accept(value)
+        entry.claim("ORG" if place.kind == "book" else "SUMMARY").accept("" if place.kind == "book" else name)
+
+    def _program_changes(self, place: Place, attempt: int, _name: str, value: str) -> None:
+        urls = sorted(self._program.etags(place.url))
+        if not urls:
+            return
+        url = self.chance.choice(urls)
+        text, etag = self._program.get(url)
+        name = name_in(text)
+        whole = parse(text)
+        target = whole if place.kind == "book" else next(each for each in whole.children if each.name == "VEVENT")
+        target.set(_field(place), escape(value))
+        claim = self.ledger.entry(name).claim(_field(place))
+        claim.possible.add(value)
+        status = self._program.put(url, whole.to_text(), if_match=etag).status
+        assert status in (200, 204, 404, 412), f"PUT of a new version: {status}"
+        if status in (200, 204):
+            claim.accept(value)
+
+    def _program_deletes(self, place: Place, attempt: int, _name: str, _value: str) -> None:
+        urls = sorted(self._program.etags(place.url))
+        if not urls or self.chance.random() < 0.5:
+            return
+        url = self.chance.choice(urls)
+        entry = self.ledger.entry(name_in(self._program.get(url)[0]))
+        entry.fate = Fate.EITHER
+        if self._program.delete(url).status in (200, 204):
+            entry.fate = Fate.GONE
+
+    def _patiently(self, action: Callable[[Place, int, str, str], None], place: Place) -> None:
+        """The program tries again when it gets no answer; a new item keeps its name."""
+        name = self._new_name(place) if action == self._program_adds else ""
+        value = self._new_value(None)
+        for attempt in range(20):
+            try:
+                action(place, attempt, name, value)
+                return
+            except Lost:
+                self._revive()
+                time.sleep(0.05)
+        raise Lost("the program gets nowhere")
+
+    # Words
+
+    def _new_name(self, place: Place) -> str:
+        self._number += 1
+        return f"{place.kind}{self._number}"
+
+    def _new_value(self, writer: Writer | None) -> str:
+        self._number += 1
+        return f"{writer.phone.device_id if writer else 'desk'}-{self._number}"
+
+    def _value_said(self, name: str, value: str, writer: Writer, place: Place) -> str:
+        """An event's summary begins with its name."""
+        return f"{name} {value}" if writer.properties[place.kind] == "SUMMARY" else value
+
+
+def _field(place: Place) -> str:
+    """The program's own field."""
+    return "NICKNAME" if place.kind == "book" else "DESCRIPTION"
