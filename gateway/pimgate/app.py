@@ -75,8 +75,9 @@ def build_app(core: Core) -> Starlette:
             yield
         core.close()
 
+    own = health_routes(core)
     return Starlette(
-        routes=[*health_routes(core), *core.plugins.routes(core)],
+        routes=[*own, *core.plugins.routes(core, own)],
         lifespan=lifespan,
         middleware=[Middleware(Guard, http=core.settings.http, logging_=core.settings.log)],
     )

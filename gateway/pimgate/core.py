@@ -105,10 +105,18 @@ class Core:
         return await self.in_thread(self._writing, job)
 
     async def in_thread(self, call: Callable[..., T], *given: object) -> T:
-        """The result of a blocking call, in one of as many threads as there are database connections."""
+        """The result of a blocking call, in one of as many threads as there are database connections. Whoever is cancelled
+        meanwhile waits for its end: no unit of work goes on behind a gateway that was closed."""
         if self._threads is None:
             self._threads = CapacityLimiter(self.settings.database.pool_size)
-        return await run_sync(call, *given, limiter=self._threads)
+        work = asyncio.ensure_future(run_sync(call, *given, limiter=self._threads))
+        try:
+            return await asyncio.shield(work)
+        except asyncio.CancelledError:
+            await asyncio.wait({work})
+            if not work.cancelled():
+                work.exception()  # looked at, so that nobody complains of one that nobody asks for any more
+            raise
 
     def _reading(self, job: Callable[[Work], T]) -> T:
         with self.database.read() as work:

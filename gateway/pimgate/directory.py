@@ -26,7 +26,7 @@ def search(core: Core, work: Work, viewer: Viewer, query: str, limit: int) -> li
     words = search_key(" ".join(query.split()))
     if len(words) < SHORTEST:
         return []
-    limit = min(limit, MOST)
+    limit = max(0, min(limit, MOST))
     books = {
         sight.standing.collection.id: sight.standing.collection
         for sight in core.catalogue.sights(work, viewer)

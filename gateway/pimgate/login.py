@@ -30,23 +30,22 @@ if TYPE_CHECKING:
 REMEMBERED = 10_000
 
 
-class Nobody:
-    """There is no such account, as before."""
-
-
 class WrongPassword(BadCredentials):
-    """A guess that was counted; its answer should take `delay_seconds`."""
+    """A guess that was counted, or one that was counted before; its answer should take `delay_seconds`."""
 
     def __init__(self, delay_seconds: float) -> None:
         super().__init__()
         self.delay_seconds = delay_seconds
 
 
+class WrongAgain:
+    """This credential was wrong a moment ago, and nothing changed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Remembered:
     """A credential that was right or wrong for the account as it stood (`secret_stamp`; 0: there was none), until `until`."""
 
-    is_right: bool
     account_id: AccountId | None
     secret_stamp: int
     app_password: AppPassword | None
@@ -73,18 +72,13 @@ class Door:
         except Refused as error:
             raise BadCredentials("not a login") from error
         network = network_of(credentials.network)
-        remembered = self._recall(self._digest(login, credentials, network)) or self._recall(
-            self._digest(login, credentials)
-        )
-        account = None
-        if remembered is not None:
-            with self._database.read() as work:
-                account = _unchanged(work, login, remembered)
-        if remembered is None or account is None:
+        with self._database.read() as work:
+            known = self._recognised(work, login, network, credentials)
+        if known is None:
             return self._verify(login, credentials, network)
-        if not remembered.is_right or not isinstance(account, Account):
+        if isinstance(known, WrongAgain):
             raise WrongPassword(DELAYS_SECONDS[0])
-        return Identity(account, remembered.app_password)
+        return known
 
     def recognise(self, work: Work, credentials: Credentials) -> Identity | None:
         """The person, if exactly this credential was right a moment ago and still is; None says nothing."""
@@ -92,11 +86,24 @@ class Door:
             login = normal_login(credentials.login, self._settings.default_domain)
         except Refused:
             return None
-        remembered = self._recall(self._digest(login, credentials))
-        if remembered is None or not remembered.is_right:
+        known = self._recognised(work, login, network_of(credentials.network), credentials)
+        return known if isinstance(known, Identity) else None
+
+    def _recognised(
+        self, work: Work, login: str, network: str, credentials: Credentials
+    ) -> Identity | WrongAgain | None:
+        """What is remembered of this credential, if nothing about the account's secrets and state changed since."""
+        right = self._recall(self._right_digest(login, credentials, network))
+        if right is not None and right.account_id is not None:
+            account = work.people.by_id(right.account_id)
+            is_same = account is not None and account.secret_stamp == right.secret_stamp
+            if account is not None and is_same and _still_fits(right.app_password, account, credentials):
+                return Identity(account, right.app_password)
+        wrong = self._recall(self._wrong_digest(login, credentials))
+        if wrong is None:
             return None
-        account = _unchanged(work, login, remembered)
-        return Identity(account, remembered.app_password) if isinstance(account, Account) else None
+        account = work.people.by_login(login)
+        return WrongAgain() if (account.secret_stamp if account else 0) == wrong.secret_stamp else None
 
     def _verify(self, login: str, credentials: Credentials, network: str) -> Identity:
         with self._database.read() as work:
@@ -109,13 +116,13 @@ class Door:
         if identity is None:
             with self._database.write() as work:
                 delay = self._guesses.note(work, login, network)
-            wrong = Remembered(False, None, account.secret_stamp if account else 0, None, until)
-            self._remember(self._digest(login, credentials), wrong)
+            wrong = Remembered(None, account.secret_stamp if account else 0, None, until)
+            self._remember(self._wrong_digest(login, credentials), wrong)
             raise WrongPassword(delay)
         self._guesses.welcome(login, network)
         known = identity.account
-        right = Remembered(True, known.id, known.secret_stamp, identity.app_password, until)
-        self._remember(self._digest(login, credentials, network), right)
+        right = Remembered(known.id, known.secret_stamp, identity.app_password, until)
+        self._remember(self._right_digest(login, credentials, network), right)
         return identity
 
     def _identity(
@@ -134,10 +141,16 @@ class Door:
             return None
         return known if known is not None and known.account.is_active else None
 
-    def _digest(self, login: str, credentials: Credentials, network: str = "") -> bytes:
-        """Under which a credential is remembered. A wrong one is wrong from everywhere; a right one is remembered for the
-        network that it came from alone, or strangers could guess at the memory, past all limits."""
-        parts = (login, credentials.secret, credentials.protocol, credentials.device_identifier, network)
+    def _right_digest(self, login: str, credentials: Credentials, network: str) -> bytes:
+        """A right credential is remembered for the network that it came from alone, or strangers could guess at the memory,
+        past all limits."""
+        return self._digest("right", login, credentials.secret, network)
+
+    def _wrong_digest(self, login: str, credentials: Credentials) -> bytes:
+        """A wrong one is wrong from everywhere, for this protocol and device."""
+        return self._digest("wrong", login, credentials.secret, credentials.protocol, credentials.device_identifier)
+
+    def _digest(self, *parts: str | None) -> bytes:
         return hmac.digest(self._key, repr(parts).encode(), "sha256")
 
     def _recall(self, digest: bytes) -> Remembered | None:
@@ -167,12 +180,5 @@ def _fits(app_password: AppPassword, account: Account, credentials: Credentials)
     )
 
 
-def _unchanged(work: Work, login: str, remembered: Remembered) -> Account | Nobody | None:
-    """The account that the memory speaks of, if nothing about its secrets and state changed since; None if something did."""
-    if remembered.is_right and remembered.account_id is not None:
-        account = work.people.by_id(remembered.account_id)
-    else:
-        account = work.people.by_login(login)
-    if (account.secret_stamp if account else 0) != remembered.secret_stamp:
-        return None
-    return account or Nobody()
+def _still_fits(app_password: AppPassword | None, account: Account, credentials: Credentials) -> bool:
+    return app_password is None or _fits(app_password, account, credentials)

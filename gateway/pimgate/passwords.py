@@ -42,7 +42,9 @@ class Hasher:
             if not password_hash and self._nobodys is None:
                 self._nobodys = self._argon2.hash(opaque("", 24))
             try:
-                return self._argon2.verify(password_hash or self._nobodys or "", _octets(password)) and bool(password_hash)
+                return self._argon2.verify(password_hash or self._nobodys or "", _octets(password)) and bool(
+                    password_hash
+                )
             except (VerificationError, InvalidHashError):
                 return False
 

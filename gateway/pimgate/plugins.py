@@ -127,9 +127,9 @@ class PluginHost:
                 kinds.setdefault(kind.name, kind)
         return kinds
 
-    def routes(self, core: Core) -> list[BaseRoute]:
-        """The routes of all plugins. SettingsProblem if two claim one path."""
-        claimed: dict[str, str] = {}
+    def routes(self, core: Core, own: Sequence[BaseRoute] = ()) -> list[BaseRoute]:
+        """The routes of all plugins. SettingsProblem if two claim one path, or one a path of the core's `own`."""
+        claimed = {str(getattr(route, "path", "")): hookspecs.PROJECT for route in own}
         routes: list[BaseRoute] = []
         for name, declared in self._each("pimgate_routes", core=core):
             for route in declared or ():

@@ -17,17 +17,18 @@ from pimgate.model.clients import Profile
 from pimgate.model.devices import DeviceFacts
 
 BUILT_IN = Path(__file__).parent / "profiles.toml"
-KEYS = {
-    "name",
-    "protocol",
-    "device_type",
-    "agent",
-    "client_kind",
-    "many_calendars",
-    "always_show_default",
-    "max_version",
-    "note",
+KEYS: dict[str, type] = {
+    "name": str,
+    "protocol": str,
+    "device_type": str,
+    "agent": str,
+    "client_kind": str,
+    "many_calendars": bool,
+    "always_show_default": bool,
+    "max_version": str,
+    "note": str,
 }
+NEEDED = {"name", "protocol", "client_kind"}
 AGENT_LENGTH = 254
 
 
@@ -71,17 +72,26 @@ class Profiles:
 def _read(file: Path, multicalendar: Collection[str]) -> list[Row]:
     try:
         rows = tomllib.loads(file.read_text(encoding="utf-8")).get("profile", [])
-        return [_row(file, number, row, multicalendar) for number, row in enumerate(rows, start=1)]
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsProblem([Mistake(str(file), 0, "profile", f"cannot be read: {error}")]) from error
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise SettingsProblem([Mistake(str(file), 0, "profile", "must be sections, as in [[profile]]")])
+    return [_row(file, number, row, multicalendar) for number, row in enumerate(rows, start=1)]
+
+
+def _misfit(row: dict[str, Any]) -> str:
+    """What is wrong with the keys of a row; nothing if they are as they should be."""
+    if unknown := sorted(set(row) - set(KEYS)):
+        return f"unknown keys {unknown}"
+    if missing := sorted(NEEDED - set(row)):
+        return f"lacks {missing}"
+    wrong = next((key for key, value in row.items() if not isinstance(value, KEYS[key])), "")
+    return f"{wrong} must be {'true or false' if KEYS[wrong] is bool else 'text in quotes'}" if wrong else ""
 
 
 def _row(file: Path, number: int, row: dict[str, Any], multicalendar: Collection[str]) -> Row:
-    unknown = set(row) - KEYS
-    missing = {"name", "protocol", "client_kind"} - set(row)
-    if unknown or missing:
-        reason = f"profile {number}: " + (f"unknown keys {sorted(unknown)}" if unknown else f"lacks {sorted(missing)}")
-        raise SettingsProblem([Mistake(str(file), 0, "profile", reason)])
+    if reason := _misfit(row):
+        raise SettingsProblem([Mistake(str(file), 0, "profile", f"profile {number}: {reason}")])
     try:
         device_type = re.compile(row.get("device_type", ".*"), re.IGNORECASE | re.DOTALL)
         agent = re.compile(row.get("agent", ""), re.IGNORECASE)
@@ -89,14 +99,14 @@ def _row(file: Path, number: int, row: dict[str, Any], multicalendar: Collection
         raise SettingsProblem(
             [Mistake(str(file), 0, "profile", f"profile {number}: not an expression: {error}")]
         ) from error
-    can = bool(row.get("many_calendars", False))
+    can = row.get("many_calendars", False)
     may = row["client_kind"] != "eas-other" or row["name"] in multicalendar
     profile = Profile(
         name=row["name"],
         client_kind=row["client_kind"],
         has_many_calendars=can and may,
-        always_show_default=bool(row.get("always_show_default", False)),
-        max_protocol_version=str(row.get("max_version", "")),
-        note=str(row.get("note", "")),
+        always_show_default=row.get("always_show_default", False),
+        max_protocol_version=row.get("max_version", ""),
+        note=row.get("note", ""),
     )
     return Row(row["protocol"], device_type, agent, profile)

@@ -102,7 +102,7 @@ class Devices:
     unknown: UnknownDevices = setting(
         UnknownDevices.ALLOW, "What happens to a phone seen for the first time: allow, ask or block."
     )
-    most_per_person: int = setting(10, "Active phones a person may have.", least=1, most=1000)
+    most_per_person: int = setting(10, "Active phones a person may have.", least=1, most=10_000)
     profiles: str = setting("", "A file of device profiles that come before the built-in ones.")
     multicalendar: list[str] = setting(
         [], "Profiles of phones (other than iPhone and iPad) that are shown all of a person's own calendars."

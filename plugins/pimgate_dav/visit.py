@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from urllib.parse import quote
 from xml.etree.ElementTree import Element
 
 from pimgate.api import (
@@ -18,6 +19,7 @@ from pimgate.api import (
     Core,
     Exposure,
     NoSuchCollection,
+    NoSuchItem,
     Sight,
     View,
     Viewer,
@@ -54,6 +56,7 @@ class Visit:
     work: Work
     ask: Ask
     _views: dict[str, View] = field(default_factory=dict)
+    _hrefs: dict[CollectionId, str] = field(default_factory=dict)
     _listed: list[Sight] | None = None
 
     @property
@@ -75,6 +78,15 @@ class Visit:
                 raise NoSuchCollection(f"{place.collection} has another address")
             self._views[place.collection] = view
         return self._views[place.collection]
+
+    def check_there(self) -> None:
+        """NoSuchCollection or NoSuchItem unless what the request speaks of is there: asked before any other refusal, because
+        that would tell that something is."""
+        place = self.ask.place
+        self.check_mine(place)
+        view = self.view(place) if place.collection else None
+        if view is not None and place.item and view.head(place.item) is None:
+            raise NoSuchItem(place.item)
 
     def open(self, sight: Sight) -> View:
         """The collection of something that was listed."""
@@ -108,6 +120,12 @@ class Visit:
         """Where this person finds a collection."""
         account = self.viewer.account.id
         return Place(account, segment_of(collection, account))
+
+    def item_href(self, view: View, name: str) -> str:
+        """The address of an item that stands in answers."""
+        if view.id not in self._hrefs:
+            self._hrefs[view.id] = self.place_of(view.collection).href
+        return self._hrefs[view.id] + quote(name)
 
     def opened(self) -> View | None:
         """The collection that the request speaks of, if it was opened."""

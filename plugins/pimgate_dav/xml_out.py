@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Final
 
@@ -30,20 +31,27 @@ def attribute(text: str) -> str:
 
 def element(clark: str, inner: str = "") -> str:
     """An element with what is already XML inside it."""
-    prefix = PREFIXES.get(namespace(clark))
-    if prefix is not None:
-        name = f"{prefix}:{local(clark)}"
-        return f"<{name}>{inner}</{name}>" if inner else f"<{name}/>"
-    name = local(clark)
-    if not namespace(clark):
-        return f"<{name}>{inner}</{name}>"
-    return f'<X:{name} xmlns:X="{attribute(namespace(clark))}">{inner}</X:{name}>'
+    begin, end = _tags(clark)
+    return f"{begin}>{inner}{end}" if inner else f"{begin}/>"
+
+
+@lru_cache(maxsize=2_048)
+def _tags(clark: str) -> tuple[str, str]:
+    """How an element of this name begins, up to its closing bracket, and how it ends."""
+    name, space = local(clark), namespace(clark)
+    if space in PREFIXES:
+        name = f"{PREFIXES[space]}:{name}"
+        return f"<{name}", f"</{name}>"
+    if not space:
+        return f"<{name}", f"</{name}>"
+    return f'<X:{name} xmlns:X="{attribute(space)}"', f"</X:{name}>"
 
 
 def href(address: str) -> str:
     return f"<D:href>{escaped(address)}</D:href>"
 
 
+@lru_cache(maxsize=64)
 def status_line(status: int) -> str:
     return f"<D:status>HTTP/1.1 {status} {HTTPStatus(status).phrase}</D:status>"
 

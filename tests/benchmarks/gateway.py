@@ -34,7 +34,7 @@ requests = false
 [limits]
 items_per_collection = 200000
 [devices]
-most_per_person = 1000
+most_per_person = 2000
 [accounts]
 verified_for_seconds = 3600
 """

@@ -6,7 +6,12 @@ from pimgate.model.people import Account
 
 
 def through(
-    account: Account, kind: str = "web", *, shows: frozenset[CollectionKind] = ALL_KINDS, **profile: bool
+    account: Account,
+    kind: str = "web",
+    *,
+    shows: frozenset[CollectionKind] = ALL_KINDS,
+    always_show_default: bool = False,
 ) -> Viewer:
-    """`account` looking through a client of this kind; `profile`: has_many_calendars, always_show_default."""
-    return Viewer(account, ClientKind(kind, kind, shows), Profile(kind, kind, **profile), f"d{kind}")
+    """`account` looking through a client of this kind."""
+    profile = Profile(kind, kind, always_show_default=always_show_default)
+    return Viewer(account, ClientKind(kind, kind, shows), profile, f"d{kind}")

@@ -63,9 +63,9 @@ def standing(core: Core, who: Account, which: CollectionId) -> Standing:
         return core.catalogue.standing(work, who.id, which)
 
 
-def names(core: Core, who: Account, kind: str = "web", **profile: bool) -> list[str]:
+def names(core: Core, who: Account, kind: str = "web", *, always_show_default: bool = False) -> list[str]:
     with core.database.read() as work:
-        sights = core.catalogue.visible_to(work, through(who, kind, **profile))
+        sights = core.catalogue.visible_to(work, through(who, kind, always_show_default=always_show_default))
         return [sight.standing.collection.name for sight in sights]
 
 

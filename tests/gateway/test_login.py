@@ -60,7 +60,7 @@ def cheap(core: Core, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def enter(core: Core, **changes: str) -> Identity:
-    return core.door.authenticate(replace(RIGHT, **changes))  # type: ignore[arg-type]
+    return core.door.authenticate(replace(RIGHT, **changes))
 
 
 def guess(core: Core, **changes: str) -> float:
@@ -235,15 +235,36 @@ def test_login_that_did_not_exist_comes_in_once_it_is_made(core: Core) -> None:
     enter(core, login="dora@example.org", secret="dora's horse")
 
 
-def test_memory_for_one_protocol_device_or_secret_is_not_used_for_another(
-    core: Core, anna: Account, cheap: list[str]
-) -> None:
+def test_memory_for_one_network_or_secret_is_not_used_for_another(core: Core, anna: Account, cheap: list[str]) -> None:
     enter(core)
-    for changes in ({"protocol": "imap"}, {"device_identifier": "A1"}, {"network": "192.0.2.2"}):
-        before = len(cheap)
-        enter(core, **changes)
-        assert len(cheap) == before + 1, changes
-    guess(core, secret=f"{PASSWORD}\0dav", protocol="dav")
+    enter(core, network="192.0.2.2")
+    assert len(cheap) == 2
+    for secret in (f"{PASSWORD}\0dav", f"{PASSWORD}\0", PASSWORD.upper()):
+        guess(core, secret=secret)
+
+
+def test_remembered_app_password_opens_nothing_but_what_it_is_for(core: Core, anna: Account) -> None:
+    with core.database.write() as work:
+        secret, row = core.people.add_app_password(work, anna.id, "phone", protocol="eas", device_identifier="APPL1")
+    for _ in range(2):
+        assert enter(core, secret=secret, protocol="eas", device_identifier="APPL1").app_password == row
+        guess(core, secret=secret, protocol="dav", device_identifier="APPL1")
+        guess(core, secret=secret, protocol="web", device_identifier="APPL1")
+        guess(core, secret=secret, protocol="eas", device_identifier="APPL2")
+
+
+def test_recognised_is_only_who_was_right_a_moment_ago(core: Core, anna: Account, clock: Clock) -> None:
+    def recognised(credentials: Credentials) -> Identity | None:
+        with core.database.read() as work:
+            return core.door.recognise(work, credentials)
+
+    assert recognised(RIGHT) is None
+    enter(core)
+    assert recognised(RIGHT) == Identity(anna)
+    for changes in ({"secret": "wrong"}, {"login": "bert@example.org"}, {"login": "\0"}, {"network": "192.0.2.2"}):
+        assert recognised(replace(RIGHT, **changes)) is None
+    clock.now += core.settings.accounts.verified_for_seconds
+    assert recognised(RIGHT) is None
 
 
 # Guesses

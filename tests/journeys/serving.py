@@ -80,7 +80,7 @@ class Serving:
 
     def _answers(self) -> bool:
         try:
-            with urllib.request.urlopen(f"{self.url}/health/live", timeout=2) as answer:
+            with urllib.request.urlopen(f"{self.url}/healthz", timeout=2) as answer:
                 return bool(answer.status == 200)
         except OSError:
             return False

@@ -15,12 +15,12 @@ WRITTEN = {
 }
 
 
-@pytest.mark.parametrize("kind", WRITTEN)
-def test_card_or_event_from_thunderbird_wakes_a_waiting_phone(gateway: Running, kind: CollectionKind) -> None:
+@pytest.mark.parametrize("shown", WRITTEN)
+def test_card_or_event_from_thunderbird_wakes_a_waiting_phone(gateway: Running, shown: CollectionKind) -> None:
     phone, program = iphone(gateway.url), thunderbird(gateway.url)
-    found = collection_of(gateway.core, kind)
+    found = collection_of(gateway.core, shown)
     url = url_of(gateway.url, gateway.core, found)
-    name, text, told = WRITTEN[kind]
+    name, text, told = WRITTEN[shown]
 
     def write() -> None:
         assert program.put(f"{url}{name}", text, is_new=True).status == 201

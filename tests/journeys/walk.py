@@ -91,6 +91,7 @@ class Walk:
         self.steps: list[str] = []
         self._writers, self._program, self._places, self._revive = writers, program, places, revive
         self._number = 0
+        self._is_over = False
         for writer in writers:
             writer.phone.call_when_lost(lambda writer=writer: self._meanwhile(writer))
 
@@ -106,7 +107,8 @@ class Walk:
         action(writer, place)
 
     def finish(self) -> None:
-        """Everybody synchronises until nothing moves."""
+        """Everybody synchronises until nothing moves; the networks are as bad as before."""
+        self._is_over = True
         for _ in range(ROUNDS_AT_THE_END):
             for writer in self._writers:
                 for place in self._places:
@@ -142,6 +144,8 @@ class Walk:
             if place.kind == "book"
             else new_event(name, MORNING, MORNING + timedelta(hours=1), version=version)
         )
+        if place.kind == "calendar":
+            self.ledger.entry(name).claim("SUMMARY").accept(name)
         edit = writer.phone.add(place.id, data)
         said = self._value_said(name, value, writer, place)
         writer.phone.change(place.id, edit.id, writer.sets[place.kind](name, said))
@@ -174,6 +178,8 @@ class Walk:
     def _meanwhile(self, writer: Writer) -> None:
         """What happens while a phone finds out that its answer was lost."""
         self._revive()
+        if self._is_over:
+            return
         place = self.chance.choice(self._places)
         if place.id in writer.phone.items and self.chance.random() < 0.3:
             self.chance.choice((self._phone_adds, self._phone_changes, self._phone_deletes))(writer, place)

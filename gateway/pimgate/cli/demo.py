@@ -71,7 +71,7 @@ def command(
     if ready_file is not None:
         _remove_stale(ready_file)
     logs.configure(Log(requests=False))
-    logging.getLogger().setLevel(logging.WARNING)
+    logging.getLogger().setLevel(logging.ERROR if is_check else logging.WARNING)
     with ExitStack() as stack:
         directory = _directory(state, stack)
         verdict = asyncio.run(_run(desk, directory, ports, ready_file, is_check=is_check))

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import click
 
 from pimgate.app import open_settings
-from pimgate.cli import account, check, collection, demo, device, explain, plugins, serve, settings
 from pimgate.cli.desk import Desk
 from pimgate.errors import SettingsProblem
 from pimgate.settings import settings_path
 
-MODULES = (serve, demo, check, settings, plugins, explain, account, collection, device)
-"""Each has its `command`; in the order in which `pimgate --help` lists them."""
+COMMANDS = ("serve", "demo", "check", "settings", "plugins", "explain", "account", "collection", "device")
+"""Each is the `command` of the module of its name beside this one; in the order in which `pimgate --help` lists them. A module is
+imported when its command is typed, so what one of them needs is neither loaded nor waited for by the others."""
 
 
 class Program(click.Group):
     """Its own commands first; a plugin's command never stands in for one of them, and is looked for only when it is needed."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [*self.commands, *(name for name in _of_plugins(ctx) if name not in self.commands)]
+        return [*COMMANDS, *(name for name in _of_plugins(ctx) if name not in COMMANDS)]
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        return self.commands.get(name) or _of_plugins(ctx).get(name)
+        return own_command(name) if name in COMMANDS else _of_plugins(ctx).get(name)
+
+
+def own_command(name: str) -> click.Command:
+    """The command that one of our modules keeps."""
+    command: click.Command = import_module(f"pimgate.cli.{name}").command
+    return command
 
 
 def _of_plugins(ctx: click.Context) -> dict[str, click.Command]:
@@ -35,7 +43,6 @@ def _of_plugins(ctx: click.Context) -> dict[str, click.Command]:
 
 @click.group(
     cls=Program,
-    commands=[module.command for module in MODULES],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     epilog="Example: pimgate --settings /etc/pimgate/pimgate.toml check",
 )

@@ -9,7 +9,7 @@ import signal
 import socket
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import click
 from starlette.applications import Starlette
@@ -41,7 +41,9 @@ def command(desk: Desk) -> None:
         for each in (signal.SIGTERM, signal.SIGINT):
             # uvicorn ends cleanly and then raises the signal once more, for whoever had it before: nobody.
             signal.signal(each, lambda *_: None)
-    server.run(sockets=[listening])
+    with suppress(SystemExit):
+        # uvicorn ends the process itself when the start fails; the reason is said here.
+        server.run(sockets=[listening])
     if faults:
         raise Problem(f"The gateway did not start: {_words(faults[0])}.")
     log.info("ended")
@@ -52,7 +54,8 @@ def _listen(http: Http) -> socket.socket:
     try:
         return socket.create_server((http.host, http.port), family=family, backlog=BACKLOG)
     except OSError as error:
-        raise Problem(f"Cannot listen on {http.host} port {http.port}: {_words(error)}.") from error
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise Problem(f"Cannot listen on {http.host} port {http.port}: {reason}.") from error
 
 
 def _address(listening: socket.socket) -> str:
@@ -79,6 +82,7 @@ def _noting_faults(app: Starlette, desk: Desk, address: str) -> list[Exception]:
         except Exception as error:
             if not has_begun:
                 faults.append(error)
+                logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
             raise
 
     app.router.lifespan_context = lifespan
@@ -86,6 +90,4 @@ def _noting_faults(app: Starlette, desk: Desk, address: str) -> list[Exception]:
 
 
 def _words(error: Exception) -> str:
-    if isinstance(error, OSError) and error.errno:
-        return os.strerror(error.errno)
-    return str(error) or type(error).__name__
+    return (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from pimgate.cli.command import Command
+from pimgate.cli.command import Command, Problem
 from pimgate.cli.desk import Desk
 from pimgate.errors import SettingsProblem
 from pimgate.plugins import PluginHost, installed_entry_points
@@ -17,18 +17,22 @@ OWN = "pimgate"
 @click.pass_obj
 def command(desk: Desk) -> None:
     """Print a settings file with every setting, its default and what it means."""
-    text = sample(settings_of_own_plugins())
+    classes, broken = settings_of_own_plugins()
+    text = sample(classes)
     desk.answer({"sample": text}, *text.splitlines())
+    if broken:
+        raise Problem(*broken)
 
 
-def settings_of_own_plugins() -> dict[str, type]:
-    """The settings classes of the plugins that come with pimgate, whatever is enabled."""
+def settings_of_own_plugins() -> tuple[dict[str, type], list[str]]:
+    """The settings classes of the plugins that come with pimgate, whatever is enabled; and why some could not be loaded."""
     classes: dict[str, type] = {}
+    broken = []
     for name, point in installed_entry_points().items():
         if point.dist is None or point.dist.name != OWN:
             continue
         try:
             classes |= PluginHost([name]).settings_classes()
         except SettingsProblem as problem:
-            click.echo(f"{problem.mistakes[0].reason}; its settings are left out.", err=True)
-    return classes
+            broken.append(f"{problem.mistakes[0].reason}; its settings are left out.")
+    return classes, broken

@@ -33,7 +33,7 @@ class Verdict:
         """For machines."""
         return {
             "differences": self.differences,
-            "cells": [asdict(each) for each in self.cells],
+            "cells": [dict(zip(HEADINGS, row, strict=False)) for row in self.rows()],
             "journeys": [asdict(each) for each in self.outcomes],
             "complaints": list(self.complaints),
         }

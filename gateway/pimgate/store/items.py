@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -17,8 +18,8 @@ T = TypeVar("T")
 CHUNK = 500
 """Names or ids in one statement."""
 
-NUL = "\0"
-"""No name or word that is kept has one, and PostgreSQL does not even take the question."""
+NEVER_KEPT = re.compile("[\0\ud800-\udfff]")
+"""No name or word that is kept has one of these, and databases do not even take the question."""
 
 LONGEST_SEARCH = 1_000
 """Characters; SQLite takes no more than some ten thousand."""
@@ -84,7 +85,7 @@ class ItemRows:
             self._connection.execute(insert(occurrence), rows)
 
     def by_name(self, collection_id: CollectionId, name: str) -> ItemHead | None:
-        if NUL in name:
+        if NEVER_KEPT.search(name):
             return None
         return self._one(item.c.collection_id == collection_id, item.c.name == name)
 
@@ -128,7 +129,7 @@ class ItemRows:
 
     def by_names(self, collection_id: CollectionId, names: Sequence[str]) -> dict[str, Item]:
         found: dict[str, Item] = {}
-        for chunk in _chunks([name for name in names if NUL not in name]):
+        for chunk in _chunks([name for name in names if not NEVER_KEPT.search(name)]):
             query = self._with_text(collection_id).where(item.c.name.in_(chunk))
             found |= {row.name: _item(row) for row in self._connection.execute(query)}
         return found
@@ -151,7 +152,7 @@ class ItemRows:
 
     def matching(self, collections: Sequence[CollectionId], words: str, limit: int) -> list[Item]:
         """Items whose search column contains `words` (lower case, accents folded); nothing for more words than make sense."""
-        if len(words) > LONGEST_SEARCH or NUL in words:
+        if len(words) > LONGEST_SEARCH or NEVER_KEPT.search(words):
             return []
         query: Select[Any] = (
             select(*HEAD, item_text.c.text)

@@ -33,6 +33,8 @@ METHODS = frozenset(
     )
 )
 AGENT_LENGTH = 120
+HEAD_BYTES = 32_768
+"""Largest head of a request; uvicorn bounds only what comes in pieces."""
 
 
 class BodyTooLarge(Exception):
@@ -90,6 +92,8 @@ class Guard:
         close = {"Connection": "close"}
         if "transfer-encoding" in headers and "content-length" in headers:
             return PlainTextResponse("A request has one length.\n", 400, close)
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > HEAD_BYTES:
+            return PlainTextResponse("The head of the request is too large.\n", 431, close)
         if scope["method"] not in METHODS:
             return PlainTextResponse("This method is not known here.\n", 501, close)
         length = headers.get("content-length", "0")
@@ -171,9 +175,8 @@ class _Answer:
         if self.status == 0:
             await response(scope, receive, self.send)
         else:
-            raise ConnectionAbortedError(
-                "the answer had begun; the connection is cut so that nobody takes it for whole"
-            )
+            cut = "the answer had begun; the connection is cut so that nobody takes it for whole"
+            raise ConnectionAbortedError(cut) from None  # what uvicorn logs must not carry what went wrong within
 
 
 def _path(scope: Scope) -> str:

@@ -14,8 +14,7 @@ from starlette.applications import Starlette
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from pimgate.settings import Http
-
-HEAD_BYTES = 32_768
+from pimgate.web.guard import HEAD_BYTES
 
 
 def guarded_protocol(header_timeout_seconds: float) -> type[H11Protocol]:

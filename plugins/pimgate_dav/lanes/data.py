@@ -11,36 +11,32 @@ from pimgate.api import ItemHead, View
 from pimgate_dav.behind.expansion import expanded
 from pimgate_dav.errors import Precondition
 from pimgate_dav.filters.times import window_of
-from pimgate_dav.layout import Place
 from pimgate_dav.names import caldav, carddav, dav
 from pimgate_dav.properties import of_items
 from pimgate_dav.properties.asking import Mode, Wanted, answered, named_in
 from pimgate_dav.visit import Visit
-from pimgate_dav.xml_out import element, escaped, propstats, response
+from pimgate_dav.xml_out import response
 
-DATA: Final = (caldav("calendar-data"), carddav("address-data"))
+DATA: Final = {False: caldav("calendar-data"), True: carddav("address-data")}
+"""Under which name the text of an item is asked for, of calendar objects (False) and of cards."""
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a report wants of each item: properties, the text under which names, and whether series are to be expanded."""
+    """What a report wants of each item: properties, its text among them or not, and whether series are to be expanded."""
 
     wanted: Wanted
-    data: tuple[str, ...]
-    expand: tuple[datetime, datetime] | None
+    expand: tuple[datetime, datetime] | None = None
 
     @property
     def needs_text(self) -> bool:
-        return bool(self.data)
+        return any(name in self.wanted.names for name in DATA.values())
 
 
 def report_of(root: Element) -> Report:
     """What the `prop` of a report asks for. Precondition if its `expand` makes no sense."""
-    names = named_in(root.find(dav("prop")))
-    data = tuple(name for name in names if name in DATA)
     mode = Mode.ALL if root.find(dav("allprop")) is not None else Mode.NAMED
-    wanted = Wanted(mode, tuple(name for name in names if name not in DATA))
-    return Report(wanted, data, _expand_of(root))
+    return Report(Wanted(mode, named_in(root.find(dav("prop")))), _expand_of(root))
 
 
 def _expand_of(root: Element) -> tuple[datetime, datetime] | None:
@@ -55,17 +51,9 @@ def _expand_of(root: Element) -> tuple[datetime, datetime] | None:
 
 def item_response(visit: Visit, view: View, head: ItemHead, text: str, report: Report) -> str:
     """The response element of an item; `text` is only looked at if the report wants it."""
-    place = visit.place_of(view.collection)
-    address = Place(place.account, place.collection, head.name).href
-    found = answered(report.wanted, of_items.TABLE, lambda row: row(visit, view, head)) if _asks(report) else ""
-    if report.data:
-        inner = escaped(_as_asked(head, text, report))
-        found += propstats({200: [element(name, inner) for name in report.data]})
-    return response(address, found)
-
-
-def _asks(report: Report) -> bool:
-    return bool(report.wanted.names) or report.wanted.mode is not Mode.NAMED or not report.data
+    data = {DATA[head.component == "VCARD"]: _as_asked(head, text, report)} if report.needs_text else None
+    found = answered(report.wanted, of_items.TABLE, lambda row: row(visit, view, head), data)
+    return response(visit.item_href(view, head.name), found)
 
 
 def _as_asked(head: ItemHead, text: str, report: Report) -> str:

@@ -65,6 +65,6 @@ def of_collection(shown: Shown, wanted: Wanted) -> str:
 
 
 def of_item(visit: Visit, view: View, head: ItemHead, wanted: Wanted) -> str:
-    place = visit.place_of(view.collection)
-    address = Place(place.account, place.collection, head.name).href
-    return response(address, answered(wanted, of_items.TABLE, lambda row: row(visit, view, head)))
+    return response(
+        visit.item_href(view, head.name), answered(wanted, of_items.TABLE, lambda row: row(visit, view, head))
+    )

@@ -17,6 +17,7 @@ from pimgate_dav.xml_out import element, multistatus, propstats, response
 
 def proppatch(visit: Visit, behind: Behind) -> Answer:
     """Change properties of a collection: all of the request or nothing (RFC 4918, "PROPPATCH Method")."""
+    visit.check_there()
     names = _named(visit.ask.xml)
     if not visit.ask.place.is_collection:
         raise Refused("no collection", public="Only collections have properties that can be changed.")

@@ -31,11 +31,11 @@ TABLE: Final[Mapping[str, Report]] = {
 def report(visit: Visit, behind: Behind) -> Answer:
     """The report that the body names. Precondition for one that is not answered here; Radicale would answer an unknown one
     with the whole collection."""
+    visit.check_there()
     root = visit.ask.xml
     if root is None:
         raise BadRequest("A REPORT needs a body.")
     if not visit.ask.place.is_collection:
-        visit.check_mine(visit.ask.place)
         raise Precondition(403, dav("supported-report"))
     view = visit.view(visit.ask.place)
     if root.tag not in reports_of(shown_of_view(visit, view)):

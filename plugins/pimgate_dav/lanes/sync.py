@@ -11,7 +11,6 @@ from pimgate_dav import sync_token
 from pimgate_dav.answer import Answer, xml
 from pimgate_dav.errors import BadRequest
 from pimgate_dav.lanes.data import Report, item_response, report_of
-from pimgate_dav.layout import Place
 from pimgate_dav.names import dav
 from pimgate_dav.visit import Visit
 from pimgate_dav.xml_out import element, escaped, gone, multistatus, response, status_line
@@ -81,12 +80,11 @@ def next_step(view: View, text: str, limit: int | None) -> Step:
 
 
 def _document(visit: Visit, view: View, step: Step, report: Report) -> bytes:
-    place = visit.place_of(view.collection)
     parts = [item_response(visit, view, head, text, report) for head, text in _with_texts(view, step.there, report)]
-    parts += [gone(Place(place.account, place.collection, name).href) for name in step.gone]
+    parts += [gone(visit.item_href(view, name)) for name in step.gone]
     if step.is_cut:
         rule = element(dav("error"), element(dav("number-of-matches-within-limits")))
-        parts.append(response(place.href, status_line(507) + rule))
+        parts.append(response(visit.ask.place.href, status_line(507) + rule))
     return multistatus(parts, element(dav("sync-token"), escaped(step.token)))
 
 

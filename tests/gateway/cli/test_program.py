@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from gateway.cli.conftest import Operator
 from pimgate.cli import program
-from pimgate.cli.program import MODULES
+from pimgate.cli.program import COMMANDS, own_command
 
 
 def all_commands(of: click.Command, *before: str) -> Iterator[tuple[str, ...]]:
@@ -22,10 +22,10 @@ def all_commands(of: click.Command, *before: str) -> Iterator[tuple[str, ...]]:
         yield before
 
 
-COMMANDS = [words for module in MODULES for words in all_commands(module.command, str(module.command.name))]
+EVERY_COMMAND = [words for name in COMMANDS for words in all_commands(own_command(name), name)]
 
 
-@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+@pytest.mark.parametrize("words", EVERY_COMMAND, ids=" ".join)
 def test_every_command_has_help_with_an_example_and_answers_in_json(words: tuple[str, ...]) -> None:
     answer = CliRunner().invoke(program, [*words, "--help"])
     assert answer.exit_code == 0
@@ -34,7 +34,7 @@ def test_every_command_has_help_with_an_example_and_answers_in_json(words: tuple
 
 
 def test_no_password_is_ever_an_argument() -> None:
-    for words in COMMANDS:
+    for words in EVERY_COMMAND:
         usage = CliRunner().invoke(program, [*words, "--help"]).output.partition("\n")[0]
         assert "PASSWORD" not in usage.replace("--password-file", ""), usage
 

@@ -95,6 +95,18 @@ def record(message: str, *given: object, exc_info: object = None) -> logging.Log
     return logging.LogRecord("pimgate", logging.WARNING, "x.py", 1, message, given, exc_info)  # type: ignore[arg-type]
 
 
+def test_service_that_cannot_start_is_one_sentence(operator: Operator, start: Start) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        operator.settings(f'[http]\nport = 0\n[plugins]\nenabled = ["imap"]\n[plugins.imap]\nport = {port}\n')
+        process = start()
+        said, written = process.communicate(timeout=20)
+    assert (process.returncode, said) == (1, '{\n  "problems": [\n    "' + written.strip() + '"\n  ]\n}\n')
+    assert written.startswith("The gateway did not start: ")
+    assert f"('127.0.0.1', {port}): " in written
+    assert "address already in use" in written.lower()
+
+
 @pytest.mark.parametrize("form", [TextLines(), JsonLines()])
 def test_event_is_one_line_whatever_is_in_it(form: logging.Formatter) -> None:
     hostile = "".join(map(chr, range(256))) + "\u2028\u0085\r\nERROR forged"

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,10 @@ def test_change_of_every_sort_in_one_gateway_wakes_the_other(
     assert max(asyncio.run(scene())) < SOON_SECONDS
 
 
+def _put(core: Core, book: Collection, uid: str, work: Work) -> None:
+    keep(work, core.settings.limits, book, f"{uid}.vcf", card(uid))
+
+
 def test_change_elsewhere_that_concerns_others_wakes_nobody(
     twins: tuple[Core, Core], anna: Account, book: Collection
 ) -> None:
@@ -112,9 +117,8 @@ def test_change_between_two_waits_is_not_lost(twins: tuple[Core, Core], book: Co
         async with watching(here.database, here.bell):
             for number in range(3):
                 with here.bell.listening([book.id]) as ear:
-                    await there.write(
-                        lambda work, uid=f"u{number}": keep(work, there.settings.limits, book, f"{uid}.vcf", card(uid))
-                    )
+                    uid = f"u{number}"
+                    await there.write(partial(_put, there, book, uid))
                     assert await ear.heard(SOON_SECONDS)
                     head = await here.read(lambda work: work.journal.head(book.id))
                     assert head == number + 1

@@ -155,7 +155,7 @@ def test_item_moves_between_calendars(stage: Stage) -> None:
     program.ask("MKCALENDAR", there)
     etag = program.ask("PUT", f"{here}1.ics", event("1")).headers["etag"]
     tokens = [parsed(program.sync(path)).token for path in (here, there)]
-    moved = program.ask("MOVE", f"{here}1.ics", destination=f"{program.client.base_url}{there.lstrip('/')}new.ics")
+    moved = program.ask("MOVE", f"{here}1.ics", destination=f"{stage.url}{there}new.ics")
     assert (moved.status_code, moved.headers["etag"]) == (201, etag)
     assert parsed(program.sync(here, tokens[0])).status(f"{here}1.ics") == "404"
     assert parsed(program.sync(there, tokens[1])).hrefs == [f"{there}new.ics"]

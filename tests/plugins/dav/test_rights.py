@@ -19,7 +19,8 @@ def test_reader_reads_and_does_not_write(stage: Stage) -> None:
     assert path in program.listed().values()
     assert program.ask("GET", f"{path}1.ics").text == event("1")
     assert privileges(program, path) == {"read"}
-    patch = '<D:propertyupdate xmlns:D="DAV:"><D:set><D:prop><D:displayname>Mine</D:displayname></D:prop></D:set></D:propertyupdate>'
+    name = "<D:set><D:prop><D:displayname>Mine</D:displayname></D:prop></D:set>"
+    patch = f'<D:propertyupdate xmlns:D="DAV:">{name}</D:propertyupdate>'
     refused = [
         program.ask("PUT", f"{path}2.ics", event("2")),
         program.ask("PUT", f"{path}1.ics", event("1", "Mine")),

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 
 from pimgate.app import build_app
 from pimgate.core import Core
 from pimgate.errors import PimgateError
+
+T = TypeVar("T")
 
 ORIGIN = "http://pimgate.test"
 FROM_OUR_PAGE = {"Sec-Fetch-Site": "same-origin"}
@@ -104,7 +106,7 @@ class Browser:
         self._run(self._client.aclose())
         self._runner.close()
 
-    def _run(self, answer: Any) -> Any:
+    def _run(self, answer: Coroutine[Any, Any, T]) -> T:
         return self._runner.run(answer)
 
 

@@ -6,13 +6,13 @@ from functools import partial
 from typing import Any, Final
 
 from pimgate.text.component import Component
-from pimgate.text.lines import Line, escape, split_unescaped, unescape
+from pimgate.text.lines import Line, escape
 from pimgate_eas.mapping import body
+from pimgate_eas.mapping.categories import categories, put_categories
 from pimgate_eas.mapping.contacts import addresses, dates, names, online, people, phones, photo
 from pimgate_eas.mapping.contacts.card import Card
-from pimgate_eas.mapping.editing import put, put_text, rewritten, text_of
-from pimgate_eas.mapping.rows import TEXT, Row, Words, distinct
-from pimgate_eas.mapping.words import clean
+from pimgate_eas.mapping.editing import put_text, rewritten, text_of
+from pimgate_eas.mapping.rows import TEXT, Row, Words
 
 
 def opened(component: Component) -> Card:
@@ -42,24 +42,12 @@ def _put_text(properties: tuple[str, ...], card: Card, text: str) -> None:
         card.component.remove(line)
 
 
-def _every_category(card: Card) -> list[str]:
-    values = (value for line in card.named("CATEGORIES") for value in split_unescaped(line.decoded, ","))
-    return [clean(unescape(value)) for value in values]
-
-
 def _categories(card: Card) -> tuple[str, ...]:
-    return distinct(_every_category(card))
+    return categories(card.component)
 
 
 def _put_categories(card: Card, words: tuple[str, ...]) -> None:
-    """All of them in the first line, with those that were too many to be shown."""
-    shown = _categories(card)
-    words += tuple(word for word in dict.fromkeys(_every_category(card)) if word and word not in (*shown, *words))
-    lines = card.named("CATEGORIES")
-    for line in lines[1:] if words else lines:
-        card.component.remove(line)
-    if words:
-        put(card.component, "CATEGORIES", ",".join(map(escape, words)))
+    put_categories(card.component, words)
 
 
 def _property(tag: str, *properties: str) -> Row[Card, str]:

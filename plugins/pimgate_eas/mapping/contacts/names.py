@@ -72,13 +72,16 @@ def _put_name_part(index: int, card: Card, text: str) -> None:
     put_part("N", index, card, text)
 
 
+def _spoken(card: Card) -> str:
+    return " ".join(each for each in map(name_parts(card).__getitem__, _SPOKEN) if each)
+
+
 def follow(card: Card, is_renamed: bool, company: str, file_as: str) -> None:
     """Let FN follow what was edited: the parts of the name, or the company (it was `company`) of a card named after it.
 
     A card must have FN: without a name it is the company, what the device newly calls it, an address or a number.
     """
-    name, new_company = formatted_name(card), part("ORG", 0, card)
-    spoken = " ".join(each for each in map(name_parts(card).__getitem__, _SPOKEN) if each)
+    name, new_company, spoken = formatted_name(card), part("ORG", 0, card), _spoken(card)
     is_named_after_company = not spoken and name == company != new_company
     if name and not is_renamed and not is_named_after_company:
         return
@@ -89,7 +92,9 @@ def follow(card: Card, is_renamed: bool, company: str, file_as: str) -> None:
 
 
 def _file_as(card: Card) -> str:
-    return text_of(card.component.get(_FILE_AS)) or formatted_name(card)
+    """Never empty for a card with any name, because some devices show nothing else."""
+    names = (text_of(card.component.get(_FILE_AS)), formatted_name(card), _spoken(card), part("ORG", 0, card))
+    return next(filter(None, names), "")
 
 
 def _put_file_as(card: Card, text: str) -> None:
