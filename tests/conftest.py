@@ -11,12 +11,13 @@ Tables and people are made once and copied, so a test does not pay for migration
 
 import itertools
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from gateway.places import PASSWORD, PEOPLE, Place, make_gateway
+from gateway.places import PASSWORD, PEOPLE, Place, in_memory, make_gateway
 from gateway.postgresql import Cluster
 from pimgate.core import Core
 from pimgate.model.people import Account
@@ -65,30 +66,37 @@ NUMBERS = itertools.count()
 
 
 @pytest.fixture
-def empty(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+def room() -> Iterator[Path]:
+    """A directory for a gateway of this test."""
+    with tempfile.TemporaryDirectory(prefix="pimgate-", dir=in_memory()) as name:
+        yield Path(name)
+
+
+@pytest.fixture
+def empty(kind: str, request: pytest.FixtureRequest, room: Path) -> Iterator[Place]:
     """A database in which there is nothing yet."""
     if kind == "sqlite":
-        yield Place(kind, "sqlite:///pimgate.db", tmp_path)
+        yield Place(kind, "sqlite:///pimgate.db", room)
         return
     server: Cluster = request.getfixturevalue("cluster")
     name = f"empty{next(NUMBERS)}"
-    yield Place(kind, server.create(name), tmp_path)
+    yield Place(kind, server.create(name), room)
     server.drop(name)
 
 
 @pytest.fixture
 def database(
-    kind: str, request: pytest.FixtureRequest, tmp_path: Path, _templates: Callable[[str], str]
+    kind: str, request: pytest.FixtureRequest, room: Path, _templates: Callable[[str], str]
 ) -> Iterator[Place]:
     """A database with the tables of this release and a few people."""
     template = _templates(kind)
     if kind == "sqlite":
-        shutil.copy(template, tmp_path / "pimgate.db")
-        yield Place(kind, "sqlite:///pimgate.db", tmp_path)
+        shutil.copy(template, room / "pimgate.db")
+        yield Place(kind, "sqlite:///pimgate.db", room)
         return
     server: Cluster = request.getfixturevalue("cluster")
     name = f"copy{next(NUMBERS)}"
-    yield Place(kind, server.create(name, template), tmp_path)
+    yield Place(kind, server.create(name, template), room)
     server.drop(name)
 
 

@@ -101,6 +101,7 @@ class Door:
         headers = {name.lower(): value for name, value in request.headers.items()}
         _check_depth(request.method, headers.get("depth"))
         body = await read_body(request, self._settings.max_body_bytes)
+        _check_type(request.method, headers.get("content-type", ""), body)
         place = place_of(request.scope["raw_path"].decode("ascii", "replace"))
         try:
             xml = read_xml(body) if request.method in WITH_XML else None
@@ -151,6 +152,12 @@ def _check_depth(method: str, depth: str | None) -> None:
         raise BadRequest("The depth must be 0, 1 or infinity.")
     if method == "PROPFIND" and depth == "infinity":
         raise Precondition(403, dav("propfind-finite-depth"))
+
+
+def _check_type(method: str, content_type: str, body: bytes) -> None:
+    """BadRequest for a collection that is to be made from something else than XML (RFC 4918, "MKCOL Method")."""
+    if method in ("MKCOL", "MKCALENDAR") and body and content_type and "xml" not in content_type.lower():
+        raise BadRequest("A collection is described in XML.", 415)
 
 
 def _http(answer: Answer, method: str) -> Response:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pimgate import errors
+from pimgate import api
 from pimgate_eas.status import Common, Sync
 
 
@@ -22,33 +22,33 @@ class Row:
     item: int
 
 
-ERRORS: Mapping[type[errors.PimgateError], Row] = {
-    errors.BadCredentials: Row(401, Common.ACCESS_DENIED, Sync.PROTOCOL),
-    errors.Throttled: Row(503, Common.SERVER_ERROR_RETRY, Sync.RETRY),
-    errors.DevicePending: Row(403, Common.DEVICE_BLOCKED, Sync.PROTOCOL),
-    errors.DeviceBlocked: Row(403, Common.DEVICE_BLOCKED, Sync.PROTOCOL),
-    errors.TooManyDevices: Row(403, Common.TOO_MANY_DEVICES, Sync.PROTOCOL),
-    errors.NotAllowedIn: Row(403, Common.ACCESS_DENIED, Sync.PROTOCOL),
-    errors.NoSuchCollection: Row(200, Common.SERVER_ERROR, Sync.HIERARCHY_CHANGED),
-    errors.CollectionHidden: Row(200, Common.SERVER_ERROR, Sync.HIERARCHY_CHANGED),
-    errors.NoSuchItem: Row(200, Common.SERVER_ERROR, Sync.NOT_FOUND),
-    errors.NoSuchAccount: Row(200, Common.SERVER_ERROR, Sync.NOT_FOUND),
-    errors.NoSuchDevice: Row(403, Common.DEVICE_BLOCKED, Sync.PROTOCOL),
-    errors.NotThere: Row(200, Common.SERVER_ERROR, Sync.NOT_FOUND),
-    errors.ReadOnly: Row(200, Common.ACCESS_DENIED, Sync.CONFLICT),
-    errors.BadItem: Row(200, Common.SERVER_ERROR, Sync.CONVERSION),
-    errors.ItemTooLarge: Row(200, Common.SERVER_ERROR, Sync.CONVERSION),
-    errors.WrongVersion: Row(200, Common.SERVER_ERROR, Sync.CONFLICT),
-    errors.UidTaken: Row(200, Common.SERVER_ERROR, Sync.CONFLICT),
-    errors.Protected: Row(200, Common.ACCESS_DENIED, Sync.PROTOCOL),
-    errors.AlreadyThere: Row(200, Common.SERVER_ERROR, Sync.CONFLICT),
-    errors.Refused: Row(200, Common.SERVER_ERROR, Sync.CONVERSION),
-    errors.BookmarkExpired: Row(200, Common.STATE_NOT_FOUND, Sync.INVALID_KEY),
-    errors.AwayNow: Row(503, Common.SERVER_ERROR_RETRY, Sync.RETRY),
-    errors.PimgateError: Row(503, Common.SERVER_ERROR_RETRY, Sync.SERVER),
+ERRORS: Mapping[type[api.PimgateError], Row] = {
+    api.BadCredentials: Row(401, Common.ACCESS_DENIED, Sync.PROTOCOL),
+    api.Throttled: Row(503, Common.SERVER_ERROR_RETRY, Sync.RETRY),
+    api.DevicePending: Row(403, Common.DEVICE_BLOCKED, Sync.PROTOCOL),
+    api.DeviceBlocked: Row(403, Common.DEVICE_BLOCKED, Sync.PROTOCOL),
+    api.TooManyDevices: Row(403, Common.TOO_MANY_DEVICES, Sync.PROTOCOL),
+    api.NotAllowedIn: Row(403, Common.ACCESS_DENIED, Sync.PROTOCOL),
+    api.NoSuchCollection: Row(200, Common.SERVER_ERROR, Sync.HIERARCHY_CHANGED),
+    api.CollectionHidden: Row(200, Common.SERVER_ERROR, Sync.HIERARCHY_CHANGED),
+    api.NoSuchItem: Row(200, Common.SERVER_ERROR, Sync.NOT_FOUND),
+    api.NoSuchAccount: Row(200, Common.SERVER_ERROR, Sync.NOT_FOUND),
+    api.NoSuchDevice: Row(403, Common.DEVICE_BLOCKED, Sync.PROTOCOL),
+    api.NotThere: Row(200, Common.SERVER_ERROR, Sync.NOT_FOUND),
+    api.ReadOnly: Row(200, Common.ACCESS_DENIED, Sync.CONFLICT),
+    api.BadItem: Row(200, Common.SERVER_ERROR, Sync.CONVERSION),
+    api.ItemTooLarge: Row(200, Common.SERVER_ERROR, Sync.CONVERSION),
+    api.WrongVersion: Row(200, Common.SERVER_ERROR, Sync.CONFLICT),
+    api.UidTaken: Row(200, Common.SERVER_ERROR, Sync.CONFLICT),
+    api.Protected: Row(200, Common.ACCESS_DENIED, Sync.PROTOCOL),
+    api.AlreadyThere: Row(200, Common.SERVER_ERROR, Sync.CONFLICT),
+    api.Refused: Row(200, Common.SERVER_ERROR, Sync.CONVERSION),
+    api.BookmarkExpired: Row(200, Common.STATE_NOT_FOUND, Sync.INVALID_KEY),
+    api.AwayNow: Row(503, Common.SERVER_ERROR_RETRY, Sync.RETRY),
+    api.PimgateError: Row(503, Common.SERVER_ERROR_RETRY, Sync.SERVER),
 }
 
 
-def row_for(error: errors.PimgateError) -> Row:
+def row_for(error: api.PimgateError) -> Row:
     """The row of the error's class, or of the nearest one above it."""
     return next(ERRORS[each] for each in type(error).__mro__ if each in ERRORS)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from starlette.routing import BaseRoute, Route
 
-from pimgate.api import ClientKind, CollectionKind, Core, hookimpl
+from pimgate.api import Account, Change, ClientKind, CollectionKind, Core, Panel, hookimpl
 from pimgate_eas.endpoint import PATH, Endpoint
+from pimgate_eas.loops import Loops
 from pimgate_eas.settings import EasSettings
+
+log = logging.getLogger("pimgate.eas")
 
 SHOWN = frozenset({CollectionKind.BOOK, CollectionKind.CALENDAR})
 
@@ -30,3 +35,21 @@ def pimgate_client_kinds() -> Sequence[ClientKind]:
 def pimgate_routes(core: Core) -> Sequence[BaseRoute]:
     endpoint = Endpoint(core, core.settings.plugin("eas", EasSettings))
     return [Route(PATH, endpoint.__call__, methods=["OPTIONS", "POST"])]
+
+
+@hookimpl
+def pimgate_changed(core: Core, changes: Sequence[Change]) -> None:
+    for device in core.belonging(Loops).note(changes):
+        log.warning("device %s writes without end: look at it with 'pimgate device list'", device)
+
+
+@hookimpl
+def pimgate_panels(core: Core, account: Account) -> Sequence[Panel]:
+    http = core.settings.http
+    server = urlsplit(http.public_url).netloc or f"{http.host}:{http.port}"
+    return [
+        Panel(
+            "Phone (Exchange ActiveSync)",
+            (f"Server: {server}", f"User name: {account.login}", "Domain: leave it empty"),
+        )
+    ]

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import psycopg
 
+from gateway.places import in_memory
+
 PROGRAMS = Path("/usr/lib/postgresql/15/bin")
 OWNER = "pimgate"
-LEAST_FREE_BYTES = 2_000_000_000
 QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses=", "max_connections=200")
 
 
@@ -22,7 +23,7 @@ class Cluster:
     def __init__(self) -> None:
         if not (PROGRAMS / "initdb").exists():
             raise FileNotFoundError(f"these tests need PostgreSQL 15: {PROGRAMS}/initdb is missing")
-        self.place = Path(tempfile.mkdtemp(prefix="pimgate-pg-", dir=_in_memory()))
+        self.place = Path(tempfile.mkdtemp(prefix="pimgate-pg-", dir=in_memory()))
         self._as: dict[str, object] = {}
         if os.geteuid() == 0:
             person = pwd.getpwnam("postgres")
@@ -79,9 +80,3 @@ class Cluster:
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.05)
-
-
-def _in_memory() -> str | None:
-    """Where files cost no disk, if there is room: each test copies a database of some megabytes."""
-    place = Path("/dev/shm")
-    return str(place) if place.is_dir() and shutil.disk_usage(place).free > LEAST_FREE_BYTES else None

@@ -41,7 +41,6 @@ THINKING = (
     "pimgate.visibility",
     "pimgate.text",
     "pimgate_eas.wbxml",
-    "pimgate_eas.schema",
     "pimgate_eas.mapping",
     "pimgate_eas.sync.engine",
 )

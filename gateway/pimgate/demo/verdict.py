@@ -33,7 +33,7 @@ class Verdict:
         """For machines."""
         return {
             "differences": self.differences,
-            "cells": [dict(zip(HEADINGS, row, strict=False)) for row in self.rows()],
+            "cells": [dict(zip(HEADINGS[:-1], row, strict=False)) for row in self.rows()],
             "journeys": [asdict(each) for each in self.outcomes],
             "complaints": list(self.complaints),
         }

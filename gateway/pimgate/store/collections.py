@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, or_, select, update
+from sqlalchemy import BindParameter, Connection, Row, Select, and_, bindparam, delete, func, insert, or_, select, update
 
 from pimgate.model.collections import (
     Collection,
@@ -18,6 +18,38 @@ from pimgate.model.collections import (
 )
 from pimgate.model.people import AccountId
 from pimgate.store.tables import EVERYBODY, collection, granted, subscription
+
+
+def _standings() -> Select[Any]:
+    """Collections beside the highest right that `me` was granted and their subscription."""
+    me: BindParameter[str] = bindparam("me")
+    mine = and_(granted.c.collection_id == collection.c.id, granted.c.account_id.in_([me, EVERYBODY]))
+    wanted = and_(subscription.c.collection_id == collection.c.id, subscription.c.account_id == me)
+    return (
+        select(collection, func.max(granted.c.access).label("access"), subscription.c.is_on)
+        .outerjoin(granted, mine)
+        .outerjoin(subscription, wanted)
+        .group_by(collection.c.id, subscription.c.is_on, subscription.c.account_id)
+    )
+
+
+# Statements of every request are made once: making one costs more than carrying it out.
+STANDING = _standings().where(collection.c.id == bindparam("collection_id"))
+STANDINGS = (
+    _standings()
+    .where(
+        or_(
+            collection.c.owner_id == bindparam("me"),
+            granted.c.access.is_not(None),
+            subscription.c.account_id.is_not(None),
+        )
+    )
+    .order_by(
+        func.coalesce(collection.c.owner_id, "") != bindparam("me"),
+        collection.c.role != Role.DEFAULT.value,
+        collection.c.name,
+    )
+)
 
 
 class CollectionRows:
@@ -73,40 +105,12 @@ class CollectionRows:
 
     def standing(self, account_id: AccountId, collection_id: CollectionId) -> Standing | None:
         """What this person has to do with this collection; None if there is no such collection."""
-        found = self._standings(account_id, collection.c.id == collection_id)
-        return found[0] if found else None
+        row = self._connection.execute(STANDING, {"me": account_id, "collection_id": collection_id}).first()
+        return _standing(row, account_id) if row else None
 
     def standings(self, account_id: AccountId) -> list[Standing]:
         """Every collection that this person owns, was granted or is subscribed to; owned ones first, then by name."""
-        concerns = or_(
-            collection.c.owner_id == account_id,
-            granted.c.access.is_not(None),
-            subscription.c.account_id.is_not(None),
-        )
-        return self._standings(account_id, concerns)
-
-    def _standings(self, account_id: AccountId, where: ColumnElement[bool]) -> list[Standing]:
-        access = func.max(granted.c.access)
-        query = (
-            select(collection, access.label("access"), subscription.c.is_on, subscription.c.account_id)
-            .outerjoin(
-                granted,
-                and_(granted.c.collection_id == collection.c.id, granted.c.account_id.in_([account_id, EVERYBODY])),
-            )
-            .outerjoin(
-                subscription,
-                and_(subscription.c.collection_id == collection.c.id, subscription.c.account_id == account_id),
-            )
-            .where(where)
-            .group_by(collection.c.id, subscription.c.is_on, subscription.c.account_id)
-            .order_by(
-                func.coalesce(collection.c.owner_id, "") != account_id,
-                collection.c.role != Role.DEFAULT.value,
-                collection.c.name,
-            )
-        )
-        rows = self._connection.execute(query)
-        return [_standing(row, account_id) for row in rows]
+        return [_standing(row, account_id) for row in self._connection.execute(STANDINGS, {"me": account_id})]
 
     def audience(self, collection_id: CollectionId, everyone: list[AccountId] | None = None) -> set[AccountId]:
         """Whom a change of this collection's name, rights or existence concerns: its owner, everybody it was granted to

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, update
 
 from pimgate.model.devices import Device, DeviceId, DeviceState
 from pimgate.model.people import AccountId
 from pimgate.store.tables import device
+
+# Statements of every request are made once: making one costs more than carrying it out.
+BY_ID = select(device).where(device.c.id == bindparam("id"))
+BY_IDENTIFIER = select(device).where(
+    device.c.account_id == bindparam("account_id"),
+    device.c.protocol == bindparam("protocol"),
+    device.c.identifier == bindparam("identifier"),
+)
 
 
 class DeviceRows:
@@ -20,15 +28,14 @@ class DeviceRows:
         self._connection.execute(insert(device), {**row, "state": seen.state.value})
 
     def find(self, account_id: AccountId, protocol: str, identifier: str) -> Device | None:
-        return self._one(
-            device.c.account_id == account_id, device.c.protocol == protocol, device.c.identifier == identifier
-        )
+        given = {"account_id": account_id, "protocol": protocol, "identifier": identifier}
+        return self._one(BY_IDENTIFIER, given)
 
     def by_id(self, device_id: DeviceId) -> Device | None:
-        return self._one(device.c.id == device_id)
+        return self._one(BY_ID, {"id": device_id})
 
-    def _one(self, *where: Any) -> Device | None:
-        row = self._connection.execute(select(device).where(*where)).first()
+    def _one(self, statement: Select[Any], given: dict[str, str]) -> Device | None:
+        row = self._connection.execute(statement, given).first()
         return _device(row) if row else None
 
     def of_person(self, account_id: AccountId) -> list[Device]:

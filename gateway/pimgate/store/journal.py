@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import cast
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from pimgate.errors import BookmarkExpired
 from pimgate.model.items import Bookmark, Change, Changes, ItemId, Op
 from pimgate.store.tables import journal, stream
+
+# Statements of every request are made once: making one costs more than carrying it out.
+PLACE = select(stream.c.head, stream.c.floor).where(stream.c.id == bindparam("name"))
+LINES = (
+    select(journal)
+    .where(journal.c.stream == bindparam("name"), journal.c.seq > bindparam("bookmark"))
+    .order_by(journal.c.seq)
+    .limit(bindparam("most"))
+)
 
 
 class JournalRows:
@@ -68,17 +77,12 @@ class JournalRows:
     def since(self, name: str, bookmark: Bookmark, limit: int) -> Changes:
         """The lines after `bookmark`, oldest first, at most `limit`. BookmarkExpired if some of them were pruned, or if the
         bookmark is not of this stream's past."""
-        place = self._connection.execute(select(stream.c.head, stream.c.floor).where(stream.c.id == name)).first()
+        place = self._connection.execute(PLACE, {"name": name}).first()
         if place is None or bookmark < place.floor or bookmark > place.head:
             raise BookmarkExpired(f"bookmark {bookmark} of {name}")
         if bookmark == place.head:
             return Changes((), bookmark, False)
-        rows = self._connection.execute(
-            select(journal)
-            .where(journal.c.stream == name, journal.c.seq > bookmark)
-            .order_by(journal.c.seq)
-            .limit(limit + 1)
-        ).all()
+        rows = self._connection.execute(LINES, {"name": name, "bookmark": bookmark, "most": limit + 1}).all()
         lines = tuple(
             Change(row.stream, row.seq, Op(row.op), row.item_id, row.name, row.origin) for row in rows[:limit]
         )

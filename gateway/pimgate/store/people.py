@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from pimgate.model.people import Account, AccountId, AccountState, AppPassword
 from pimgate.store.tables import account, app_password, guess
+
+# Statements of every request are made once: making one costs more than carrying it out.
+BY_ID = select(account).where(account.c.id == bindparam("id"))
 
 
 class PeopleRows:
@@ -36,7 +39,7 @@ class PeopleRows:
         self._connection.execute(insert(account), row)
 
     def by_id(self, account_id: AccountId) -> Account | None:
-        return _account(self._connection.execute(select(account).where(account.c.id == account_id)).first())
+        return _account(self._connection.execute(BY_ID, {"id": account_id}).first())
 
     def by_login(self, login: str) -> Account | None:
         return _account(self._connection.execute(select(account).where(account.c.login == login)).first())

@@ -6,9 +6,12 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from pimgate.store.tables import shelf
+
+# Statements of every request are made once: making one costs more than carrying it out.
+GET = select(shelf.c.document, shelf.c.blob).where(shelf.c.owner == bindparam("owner"), shelf.c.key == bindparam("key"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +30,7 @@ class ShelfRows:
         self._now = now
 
     def get(self, owner: str, key: str) -> Document | None:
-        where = (shelf.c.owner == owner, shelf.c.key == key)
-        row = self._connection.execute(select(shelf.c.document, shelf.c.blob).where(*where)).first()
+        row = self._connection.execute(GET, {"owner": owner, "key": key}).first()
         return Document(json.loads(row.document), row.blob) if row else None
 
     def get_many(self, owner: str, prefix: str) -> dict[str, Document]:

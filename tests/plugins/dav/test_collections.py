@@ -97,6 +97,8 @@ def test_collections_stand_only_in_ones_own_home(stage: Stage) -> None:
     assert program.ask("MKCOL", f"{program.home}plain/").status_code == 403
     assert program.ask("MKCOL", f"{program.home}plain/", mkcol("D:unknown")).status_code == 403
     assert program.ask("MKCALENDAR", f"{program.home}c{'x' * 12}/").status_code == 403, "that is what an id looks like"
+    strange = program.ask("MKCOL", f"{program.home}strange/", "a b c", content_type="xzy-foo/bar-512")
+    assert strange.status_code == 415
     only_freebusy = (
         '<C:supported-calendar-component-set><C:comp name="VFREEBUSY"/></C:supported-calendar-component-set>'
     )

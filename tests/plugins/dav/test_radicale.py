@@ -154,7 +154,7 @@ def test_lanes_say_what_radicale_says(bench: Bench) -> None:
         assert (ours.status, theirs.status) == (207, 207)
         said, heard = told(ours, name, f"{D}getetag"), told(theirs, name, f"{D}getetag")
         assert [each for each in said ^ heard if each[0] != place.href] == [], body
-        assert len(said) > 1
+        assert said
         assert {each[0] for each in said} == {each[0] for each in heard}
 
 

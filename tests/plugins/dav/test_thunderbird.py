@@ -30,7 +30,8 @@ def test_thunderbird_finds_its_calendars_and_books_from_the_host_name(stage: Sta
 def test_options_is_answered_to_anybody_and_says_nothing(stage: Stage) -> None:
     stranger = stage.program(password="wrong")
     answers = [
-        stranger.client.options(path, auth=lambda request: request) for path in ("/dav/", program_home(stage), "/dav/nothing/at/all")
+        stranger.client.options(path, auth=lambda request: request)
+        for path in ("/dav/", program_home(stage), "/dav/nothing/at/all")
     ]
     assert {answer.status_code for answer in answers} == {200}
     assert len({(answer.headers["dav"], answer.headers["allow"], answer.text) for answer in answers}) == 1

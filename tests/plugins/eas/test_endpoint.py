@@ -156,5 +156,5 @@ def test_every_error_of_ours_has_a_row():
     classes = [
         each for each in vars(errors).values() if isinstance(each, type) and issubclass(each, errors.PimgateError)
     ]
-    assert set(classes) == set(ERRORS)
+    assert set(classes) - {errors.PimgateError} <= set(ERRORS)
     assert row_for(errors.BadItem()).item == 6

@@ -54,9 +54,8 @@ def changed_zone(entry: Entry, data: Element) -> tzinfo | None:
     stored = entry.zone
     key = getattr(stored, "key", "")
     found = _zone_of(sent, (key, entry.context.zone), _year(entry))
-    if found is None or found == stored or getattr(found, "key", "") in (key, "UTC"):
-        return None
-    return found
+    is_new = found is not None and found is not UTC and found != stored
+    return found if is_new and getattr(found, "key", "") != key else None
 
 
 def _blob(data: Element) -> bytes:

@@ -15,8 +15,6 @@ from pimgate_eas.mapping.errors import CannotConvert
 from pimgate_eas.mapping.rows import Row
 from pimgate_eas.wbxml.element import Element
 
-_NAME_TAGS = frozenset(row.tag for row in names.NAMES)
-
 Edits = dict[str, Any]
 """What is to be written, by the name of the element."""
 
@@ -58,10 +56,10 @@ def _settle(card: Card, rows: list[Row[Card, Any]], edits: Edits) -> None:
 
 
 def _write(card: Card, edits: Edits, file_as: str | None) -> None:
-    company = names.part("ORG", 0, card)
+    name, company = names.shown_parts(card), names.part("ORG", 0, card)
     for row in FIELDS:
         if row.tag in edits:
             row.write(card, edits[row.tag])
-    names.follow(card, not _NAME_TAGS.isdisjoint(edits), company, file_as or "")
+    names.follow(card, name, company, file_as or "")
     if file_as is not None:
         names.FILE_AS.write(card, file_as)

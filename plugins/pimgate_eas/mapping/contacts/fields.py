@@ -86,6 +86,6 @@ FIELDS: Final[tuple[Row[Card, Any], ...]] = (
 LIKE_SLOTS: Final = (
     online.EMAILS,
     online.MESSENGERS,
-    *(slots for slots, _ in phones.KINDS.values() if len(slots) > 1),
+    *(tuple(slots) for slots in phones.KINDS.values() if len(slots) > 1),
 )
 """Slots of the same kind, into which the lines of a card move up."""

@@ -72,23 +72,41 @@ def _put_name_part(index: int, card: Card, text: str) -> None:
     put_part("N", index, card, text)
 
 
-def _spoken(card: Card) -> str:
-    return " ".join(each for each in map(name_parts(card).__getitem__, _SPOKEN) if each)
+def shown_parts(card: Card) -> list[str]:
+    """The five parts of the name as a device sees them."""
+    return [_name_part(index, card) for index in range(5)]
 
 
-def follow(card: Card, is_renamed: bool, company: str, file_as: str) -> None:
-    """Let FN follow what was edited: the parts of the name, or the company (it was `company`) of a card named after it.
+def follow(card: Card, before: list[str], company: str, file_as: str) -> None:
+    """Let FN follow what was edited: the parts of the name (`before` is what they were shown as), or the company (it
+    was `company`) of a card named after it.
 
     A card must have FN: without a name it is the company, what the device newly calls it, an address or a number.
     """
     name, new_company, spoken = formatted_name(card), part("ORG", 0, card), _spoken(card)
     is_named_after_company = not spoken and name == company != new_company
-    if name and not is_renamed and not is_named_after_company:
+    if name and shown_parts(card) == before and not is_named_after_company:
         return
     others = (text_of(line) for line in card.named("EMAIL", "TEL"))
-    best = spoken or new_company or file_as or next(filter(None, others), "")
+    best = _with_replaced_parts(name, before, name_parts(card)) or spoken or new_company or file_as
+    best = best or next(filter(None, others), "")
     if best != name:
         put(card.component, "FN", escape(best))
+
+
+def _spoken(card: Card) -> str:
+    return " ".join(each for each in map(name_parts(card).__getitem__, _SPOKEN) if each)
+
+
+def _with_replaced_parts(name: str, old: list[str], new: list[str]) -> str:
+    """The name with its changed parts in the places of the old ones, which keeps the order that people gave it (first
+    name last, no middle name); "" if they are not all to be found."""
+    for before, after in zip(old, new, strict=True):
+        if before != after:
+            if not before or not after or name.count(before) != 1:
+                return ""
+            name = name.replace(before, after)
+    return name if any(new) else ""
 
 
 def _file_as(card: Card) -> str:

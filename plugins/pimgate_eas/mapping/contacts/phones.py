@@ -14,19 +14,27 @@ from pimgate.text.lines import Line, escape, make_line
 from pimgate_eas.mapping.contacts.card import Card
 from pimgate_eas.mapping.rows import TEXT, Row
 
-# Kind: its slots in order, and the TYPE words of a new number.
-KINDS: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
-    "home": (("Contacts:HomePhoneNumber", "Contacts:Home2PhoneNumber"), ("HOME", "VOICE")),
-    "work": (("Contacts:BusinessPhoneNumber", "Contacts:Business2PhoneNumber"), ("WORK", "VOICE")),
-    "mobile": (("Contacts:MobilePhoneNumber",), ("CELL", "VOICE")),
-    "home fax": (("Contacts:HomeFaxNumber",), ("HOME", "FAX")),
-    "work fax": (("Contacts:BusinessFaxNumber",), ("WORK", "FAX")),
-    "pager": (("Contacts:PagerNumber",), ("PAGER",)),
-    "car": (("Contacts:CarPhoneNumber",), ("CAR",)),
-    "radio": (("Contacts:RadioPhoneNumber",), ("X-RADIO",)),
-    "company": (("Contacts2:CompanyMainPhone",), ("X-COMPANY",)),
-    "assistant": (("Contacts:AssistantPhoneNumber",), ("X-ASSISTANT",)),
+# Kind: its slots in order, each with the TYPE words of a new number.
+KINDS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
+    "home": {
+        "Contacts:HomePhoneNumber": ("HOME", "VOICE"),
+        "Contacts:Home2PhoneNumber": ("HOME", "VOICE", "HOME2"),
+    },
+    "work": {
+        "Contacts:BusinessPhoneNumber": ("WORK", "VOICE"),
+        "Contacts:Business2PhoneNumber": ("WORK", "VOICE", "WORK2"),
+    },
+    "mobile": {"Contacts:MobilePhoneNumber": ("CELL", "VOICE")},
+    "home fax": {"Contacts:HomeFaxNumber": ("HOME", "FAX")},
+    "work fax": {"Contacts:BusinessFaxNumber": ("WORK", "FAX")},
+    "pager": {"Contacts:PagerNumber": ("PAGER",)},
+    "car": {"Contacts:CarPhoneNumber": ("CAR",)},
+    "radio": {"Contacts:RadioPhoneNumber": ("X-RADIO",)},
+    "company": {"Contacts2:CompanyMainPhone": ("X-COMPANY",)},
+    "assistant": {"Contacts:AssistantPhoneNumber": ("X-ASSISTANT",)},
 }
+_SECOND: Final = frozenset({"HOME2", "WORK2"})
+"""Words of a second number (Roundcube's as well): it does not move up into the first slot by itself."""
 
 # Kind: words of TYPE or of a label that make a number one, the most telling kinds first.
 _WORDS: Final[tuple[tuple[str, frozenset[str]], ...]] = (
@@ -59,7 +67,10 @@ def fill(card: Card) -> None:
         if not line.value.strip():
             continue
         kind = _kind_of(line, card.label(line))
-        slot = next((each for each in KINDS.get(kind, ((), ()))[0] if each not in card.slots), None)
+        slots = list(KINDS.get(kind, ()))
+        if _SECOND.intersection(line.param("TYPE")):
+            slots.reverse()
+        slot = next((each for each in slots if each not in card.slots), None)
         if slot is None:
             waiting.append(line)
         else:
@@ -93,6 +104,6 @@ def _put_number(slot: str, types: tuple[str, ...], card: Card, text: str) -> Non
 
 PHONES: Final[tuple[Row[Card, str], ...]] = tuple(
     Row(slot, partial(_number, slot), partial(_put_number, slot, types), TEXT)
-    for slots, types in KINDS.values()
-    for slot in slots
+    for slots in KINDS.values()
+    for slot, types in slots.items()
 )
