@@ -23,10 +23,11 @@ class Catalogue:
         self._limits = limits
 
     def sights(self, work: Work, viewer: Viewer) -> list[Sight]:
-        """Every collection the person has to do with, as this client sees it, hidden ones included; own ones first."""
+        """Every collection the person may read and has to do with, as this client sees it, hidden ones included; own ones
+        first."""
         shows = viewer.client_kind.shows
         standings = work.collections.standings(viewer.account.id)
-        return [self._sight(each, viewer) for each in standings if each.collection.kind in shows]
+        return [self._sight(each, viewer) for each in standings if each.collection.kind in shows and each.right]
 
     def visible_to(self, work: Work, viewer: Viewer) -> list[Sight]:
         """What this client lists."""

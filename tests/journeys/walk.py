@@ -76,7 +76,8 @@ def second_writer(phone: Phone) -> Writer:
 
 
 class Walk:
-    """One walk. `revive` is called when nobody answers: it brings the gateway back, if it is gone."""
+    """One walk. `revive` is called when nobody answers: it brings the gateway back, if it is gone. `turn` turns the switch of a
+    collection; the program must be one whose view does not depend on it."""
 
     def __init__(
         self,
@@ -85,11 +86,14 @@ class Walk:
         program: Desktop,
         places: list[Place],
         revive: Callable[[], None] = lambda: None,
+        turn: Callable[[str, bool], None] = lambda collection_id, is_on: None,
     ) -> None:
         self.chance = random.Random(seed)
         self.ledger = Ledger()
         self.steps: list[str] = []
         self._writers, self._program, self._places, self._revive = writers, program, places, revive
+        self._turn = turn
+        self._off: set[str] = set()
         self._number = 0
         self._is_over = False
         for writer in writers:
@@ -100,8 +104,15 @@ class Walk:
         writer = self.chance.choice(self._writers)
         place = self.chance.choice(self._places)
         action = self.chance.choices(
-            (self._phone_adds, self._phone_changes, self._phone_deletes, self._phone_syncs, self._program_writes),
-            (2, 4, 1, 4, 4),
+            (
+                self._phone_adds,
+                self._phone_changes,
+                self._phone_deletes,
+                self._phone_syncs,
+                self._program_writes,
+                self._switch_turns,
+            ),
+            (4, 8, 2, 8, 8, 1),
         )[0]
         self.steps.append(f"{action.__name__} {writer.phone.device_id} {place.kind}")
         action(writer, place)
@@ -109,6 +120,8 @@ class Walk:
     def finish(self) -> None:
         """Everybody synchronises until nothing moves; the networks are as bad as before."""
         self._is_over = True
+        for place in self._places:
+            self._turn(place.id, True)
         for _ in range(ROUNDS_AT_THE_END):
             for writer in self._writers:
                 for place in self._places:
@@ -136,7 +149,15 @@ class Walk:
 
     # Phones
 
+    def _switch_turns(self, _writer: Writer, place: Place) -> None:
+        """What is off goes on, and the other way round; phones lose the folder and get it back."""
+        is_on = place.id in self._off
+        self._turn(place.id, is_on)
+        self._off ^= {place.id}
+
     def _phone_adds(self, writer: Writer, place: Place) -> None:
+        if place.id not in writer.phone.folders:
+            return
         name, value = self._new_name(place), self._new_value(writer)
         version = writer.phone.version
         data = (
@@ -172,6 +193,10 @@ class Walk:
         self._note(writer, place, edit, name, "")
 
     def _phone_syncs(self, writer: Writer, place: Place) -> None:
+        if place.id not in writer.phone.folders or self.chance.random() < 0.1:
+            writer.phone.sync_folders()
+        if place.id not in writer.phone.folders:
+            return
         writer.phone.sync(place.id if self.chance.random() < 0.7 else None, window=self.chance.choice((1, 3, 100)))
         self._settle(writer)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import socket
 from dataclasses import dataclass
@@ -83,9 +84,8 @@ def _hold(option: str, port: int) -> socket.socket:
     try:
         return socket.create_server((HOST, port))
     except OSError as error:
-        raise PortTaken(
-            f"Port {port} cannot be used ({error.strerror}); choose another one with {option} PORT."
-        ) from error
+        reason = os.strerror(error.errno) if error.errno else type(error).__name__
+        raise PortTaken(f"Port {port} cannot be used ({reason}); choose another one with {option} PORT.") from error
 
 
 def write_settings(directory: Path, ports: Ports) -> Path:

@@ -12,4 +12,7 @@ A gateway and its clients, over real sockets:
 `network`       what lies between: it loses, cuts, repeats and delays
 `phone`         a phone that speaks ActiveSync, with a model of its own of what it was told (its parts: `phone_*`)
 `desktop`       a program that speaks CalDAV and CardDAV
+`browser`       a browser without script, on the pages
+
+The phone is a client of ActiveSync and uses the codec `pimgate_eas.wbxml`: the one exception from "the core never imports a wing".
 """

@@ -240,7 +240,7 @@ class Phone:
         elif status in ("5", "16"):
             self._line.when_busy()
         elif status in ("8", "12"):
-            if not self.sync_folders():
+            if not self.sync_folders() and any(each in self.folders for each in collection_ids):
                 self._complain(f"Sync: status {status}, and FolderSync tells nothing new")
                 return []
         elif status != "13":
