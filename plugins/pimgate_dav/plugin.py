@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import click
 from starlette.routing import BaseRoute, Mount
 
 from pimgate.api import ClientKind, Core, hookimpl
 from pimgate_dav.discovery import PropfindAtRoot, well_known
+from pimgate_dav.dns import dns
 from pimgate_dav.door import Door
 from pimgate_dav.kinds import KINDS
 from pimgate_dav.layout import MOUNT
@@ -28,3 +30,8 @@ def pimgate_client_kinds() -> Sequence[ClientKind]:
 @hookimpl
 def pimgate_routes(core: Core) -> Sequence[BaseRoute]:
     return [*well_known(), PropfindAtRoot(), Mount(MOUNT, app=Door(core))]
+
+
+@hookimpl
+def pimgate_commands() -> Sequence[click.Command]:
+    return [dns]

@@ -15,6 +15,7 @@ from pimgate.testing.network import Network
 from pimgate.testing.running import Running
 
 STEPS = 120
+CROWD_SECONDS, CROWD_STEPS = 5, 20
 SEEDS = range(4)
 
 
@@ -35,6 +36,16 @@ def test_all_have_the_same_when_switches_are_turned_meanwhile(gateway: Running, 
         walk.step()
     walk.finish()
     assert walk.findings() == []
+
+
+def test_all_have_the_same_when_everybody_writes_at_once(gateway: Running) -> None:
+    walk = a_walk(gateway, 1, loss=0.1)
+    for _ in range(20):
+        walk.step()
+    walk.crowd(CROWD_SECONDS)
+    walk.finish()
+    assert walk.findings() == []
+    assert walk.steps.count("crowd") > CROWD_STEPS
 
 
 def a_walk(gateway: Running, seed: int, loss: float, **more: Any) -> Walk:

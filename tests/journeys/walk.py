@@ -3,9 +3,12 @@
 The same seed walks the same way, but for requests that the gateway still works on while they are asked again.
 """
 
+import itertools
 import random
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -94,8 +97,9 @@ class Walk:
         self._writers, self._program, self._places, self._revive = writers, program, places, revive
         self._turn = turn
         self._off: set[str] = set()
-        self._number = 0
-        self._is_over = False
+        self._numbers = itertools.count(1)
+        self._is_over = self._is_crowded = False
+        self._ledger_lock = threading.Lock()
         for writer in writers:
             writer.phone.call_when_lost(lambda writer=writer: self._meanwhile(writer))
 
@@ -116,6 +120,28 @@ class Walk:
         )[0]
         self.steps.append(f"{action.__name__} {writer.phone.device_id} {place.kind}")
         action(writer, place)
+
+    def crowd(self, seconds: float) -> None:
+        """Everybody at once for so long, each in a thread of their own."""
+        until = time.monotonic() + seconds
+        self._is_crowded = True
+        with ThreadPoolExecutor(len(self._writers) + 1) as threads:
+            tasks = [threads.submit(self._keep_on, until, writer) for writer in self._writers]
+            tasks.append(threads.submit(self._keep_on, until, None))
+        self._is_crowded = False
+        for task in tasks:
+            task.result()
+
+    def _keep_on(self, until: float, writer: Writer | None) -> None:
+        """One thread's part: the phone of `writer`, or the program."""
+        while time.monotonic() < until:
+            place = self.chance.choice(self._places)
+            if writer is None:
+                self._program_writes(self._writers[0], place)
+            else:
+                self.chance.choice((self._phone_adds, self._phone_changes, self._phone_changes))(writer, place)
+                self._phone_syncs(writer, place)
+            self.steps.append("crowd")
 
     def finish(self) -> None:
         """Everybody synchronises until nothing moves; the networks are as bad as before."""
@@ -208,7 +234,7 @@ class Walk:
         place = self.chance.choice(self._places)
         if place.id in writer.phone.items and self.chance.random() < 0.3:
             self.chance.choice((self._phone_adds, self._phone_changes, self._phone_deletes))(writer, place)
-        elif self.chance.random() < 0.2:
+        elif not self._is_crowded and self.chance.random() < 0.2:
             self._program_writes(writer, place)
 
     def _some_item(self, writer: Writer, place: Place) -> tuple[str, str] | None:
@@ -236,16 +262,19 @@ class Walk:
         """Write down what became of the edits that were answered."""
         waiting = {id(each) for each in writer.phone.waiting_edits}
         for key in [each for each in writer.said if each not in waiting]:
-            edit, name, property_, values = writer.said.pop(key)
-            entry = self.ledger.entry(name)
-            if edit.op is Op.DELETE:
-                entry.fate = Fate.GONE if edit.is_accepted else entry.fate
-            elif edit.is_accepted:
-                entry.claim(property_).accept(values[-1])
-                if edit.op is Op.ADD and entry.fate is not Fate.GONE:
-                    entry.fate = Fate.EITHER if edit.is_unwanted else Fate.THERE
-            else:
-                entry.claim(property_).possible.update(values)
+            with self._ledger_lock:
+                self._settle_one(*writer.said.pop(key))
+
+    def _settle_one(self, edit: Edit, name: str, property_: str, values: list[str]) -> None:
+        entry = self.ledger.entry(name)
+        if edit.op is Op.DELETE:
+            entry.fate = Fate.GONE if edit.is_accepted else entry.fate
+        elif edit.is_accepted:
+            entry.claim(property_).accept(values[-1])
+            if edit.op is Op.ADD and entry.fate is not Fate.GONE:
+                entry.fate = Fate.EITHER if edit.is_unwanted else Fate.THERE
+        else:
+            entry.claim(property_).possible.update(values)
 
     # The desktop program
 
@@ -275,7 +304,10 @@ class Walk:
         if not urls:
             return
         url = self.chance.choice(urls)
-        text, etag = self._program.get(url)
+        reply = self._program.ask("GET", url)
+        if reply.status == 404:
+            return
+        text, etag = reply.body.decode(), reply.headers["etag"]
         name = name_in(text)
         whole = parse(text)
         target = whole if place.kind == "book" else next(each for each in whole.children if each.name == "VEVENT")
@@ -292,10 +324,16 @@ class Walk:
         if not urls or self.chance.random() < 0.5:
             return
         url = self.chance.choice(urls)
-        entry = self.ledger.entry(name_in(self._program.get(url)[0]))
-        entry.fate = Fate.EITHER
-        if self._program.delete(url).status in (200, 204):
-            entry.fate = Fate.GONE
+        reply = self._program.ask("GET", url)
+        if reply.status == 404:
+            return
+        entry = self.ledger.entry(name_in(reply.body.decode()))
+        with self._ledger_lock:
+            before, entry.fate = entry.fate, Fate.EITHER
+        status = self._program.delete(url).status
+        assert status in (200, 204, 404), f"DELETE: {status}"
+        with self._ledger_lock:
+            entry.fate = Fate.GONE if status in (200, 204) else before
 
     def _patiently(self, action: Callable[[Place, int, str, str], None], place: Place) -> None:
         """The program tries again when it gets no answer; a new item keeps its name."""
@@ -313,12 +351,10 @@ class Walk:
     # Words
 
     def _new_name(self, place: Place) -> str:
-        self._number += 1
-        return f"{place.kind}{self._number}"
+        return f"{place.kind}{next(self._numbers)}"
 
     def _new_value(self, writer: Writer | None) -> str:
-        self._number += 1
-        return f"{writer.phone.device_id if writer else 'desk'}-{self._number}"
+        return f"{writer.phone.device_id if writer else 'desk'}-{next(self._numbers)}"
 
     def _value_said(self, name: str, value: str, writer: Writer, place: Place) -> str:
         """An event's summary begins with its name."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, func, insert, or_, select, update
@@ -24,7 +24,8 @@ NEVER_KEPT = re.compile("[\0\ud800-\udfff]")
 LONGEST_SEARCH = 1_000
 """Characters; SQLite takes no more than some ten thousand."""
 
-HEAD = [column for column in item.c if column.name not in ("search", "title", "is_open")]
+HEAD = [item.c[each.name] for each in fields(ItemHead)]
+"""The columns of a head, in the order of its fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,23 +217,10 @@ def _chunks(values: Sequence[T]) -> Iterable[Sequence[T]]:
     return (values[start : start + CHUNK] for start in range(0, len(values), CHUNK))
 
 
-def _head(row: Row[Any]) -> ItemHead:
-    return ItemHead(
-        id=ItemId(row.id),
-        collection_id=CollectionId(row.collection_id),
-        name=row.name,
-        uid=row.uid,
-        component=row.component,
-        etag=row.etag,
-        size_bytes=row.size_bytes,
-        created_seq=row.created_seq,
-        seq=row.seq,
-        changed_at=row.changed_at,
-        starts_at=row.starts_at,
-        ends_at=row.ends_at,
-        is_recurring=row.is_recurring,
-    )
+def _head(row: Sequence[Any]) -> ItemHead:
+    """A head from the columns of HEAD, which stand in the order of its fields: lists of thousands are made of these."""
+    return ItemHead(*row)
 
 
-def _item(row: Row[Any]) -> Item:
-    return Item(_head(row), row.text)
+def _item(row: Sequence[Any]) -> Item:
+    return Item(ItemHead(*row[:-1]), row[-1])

@@ -36,6 +36,8 @@ def running(core: Core) -> Iterator[Running]:
     """The gateway, listening while the block runs. TimeoutError if it does not start."""
     server = make_server(build_app(core), core.settings.http)
     with socket.create_server(("127.0.0.1", 0)) as listener:
+        # Without it a small answer waits 40 ms for the client's acknowledgement; the loop of the program sets it by itself.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         thread = threading.Thread(
             target=lambda: asyncio.run(server.serve(sockets=[listener])), name="gateway", daemon=True
         )

@@ -54,7 +54,7 @@ def follows(tag: str) -> set[str]:
     return {"FileAs", "FirstName"} if tag in ("Contacts:CompanyName", "Contacts:Email1Address") else set()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(data=st.data(), path=st.sampled_from(CARDS))
 @pytest.mark.parametrize("tag", TEXT_FIELDS)
 def test_edited_field_of_a_card_is_what_the_device_sent(tag: str, path: Path, data: st.DataObject) -> None:
@@ -71,7 +71,7 @@ def test_edited_field_of_a_card_is_what_the_device_sent(tag: str, path: Path, da
     assert in_order(found) == in_order(expected)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(path=st.sampled_from(CARDS))
 @pytest.mark.parametrize("tag", [tag for tag in TEXT_FIELDS if tag.partition(":")[2] not in (*NAMES, "CompanyName")])
 def test_field_that_the_device_removes_is_gone_and_no_other(tag: str, path: Path) -> None:
@@ -103,7 +103,7 @@ EVENT_EDITS: dict[str, st.SearchStrategy[str]] = {
 }
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(data=st.data(), path=st.sampled_from(EVENTS))
 @pytest.mark.parametrize("version", ["14.1", "16.1"])
 @pytest.mark.parametrize("tag", EVENT_EDITS)
@@ -120,7 +120,7 @@ def test_edited_field_of_an_event_is_what_the_device_sent(
     assert plain(calendar.render(after, who)) == plain(before) | {tag.partition(":")[2]: clean(value)}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(path=st.sampled_from(EVENTS), words=WORDS, more=st.lists(LINES, max_size=4, unique_by=clean))
 @pytest.mark.parametrize("version", ["14.1", "16.1"])
 def test_place_and_categories_and_words_of_an_event_are_what_the_device_sent(

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from pimgate_eas.mapping import calendar
 from pimgate_eas.wbxml.element import Element
 from plugins.eas.mapping.calendar.events import at, edited, meeting, new_lines, shown, subject
-from plugins.eas.mapping.items import text_of
+from plugins.eas.mapping.items import context, ghosted, text_of
 
 
 def field(tag: str, text: str) -> Element:
@@ -136,9 +137,6 @@ def test_new_event_is_stamped_by_the_device_if_nobody_else_knows_the_time() -> N
 
 @pytest.mark.parametrize("evil", ["a\r\nEND:VEVENT\r\nX:", "a\x00b", "a\x0bb\x85c"])
 def test_text_of_a_device_never_becomes_a_line_of_its_own(evil: str) -> None:
-    from pimgate_eas.mapping import calendar
-    from plugins.eas.mapping.items import context, ghosted
-
     data = Element("AirSync:ApplicationData", subject(evil), field("Location", evil), body(evil))
     after = calendar.patch(meeting(), data, context("14.1"), ghosted=ghosted, uid="u")
     assert after.count("END:VEVENT\r\n") == 1

@@ -41,7 +41,7 @@ def test_event_in_a_calendar_of_another_is_neutral_and_stays() -> None:
         Element("Calendar:Reminder", text="99"),
     ]
     assert new_lines(text, edited(text, *sent, is_own=False)) == ["SUMMARY:new"]
-    data = application_data(*calendar.render(text, context("14.1", is_own=False)), sent[0])
+    data = application_data(*calendar.render(text, context("14.1", is_own=False)))
     assert calendar.patch(text, data, context("14.1", is_own=False), ghosted=removed, uid="u") == text
 
 
