@@ -360,11 +360,19 @@ def _line_index(text: str) -> dict[str, int]:
 
 
 def sample(of_plugins: Mapping[str, type[Any]]) -> str:
-    """A settings file with every setting, its default and its comment: what `config/pimgate.toml` must be."""
+    """A settings file with every setting, its default and its comment: what `config/pimgate.toml` must be. Sections of plugins
+    that are not enabled by default are commented out, so that the file can be used as it is."""
     parts = ["# Every setting of pimgate with its default. Lines that begin with # may stay away.\n"]
     parts += [_sample_section(name, class_) for name, class_ in SECTIONS.items()]
-    parts += [_sample_section(f"plugins.{name}", class_) for name, class_ in sorted(of_plugins.items())]
+    enabled = PluginChoice().enabled
+    for name, class_ in sorted(of_plugins.items()):
+        section = _sample_section(f"plugins.{name}", class_)
+        parts.append(section if name in enabled else _commented_out(section))
     return "\n".join(parts)
+
+
+def _commented_out(section: str) -> str:
+    return "".join(line if line.startswith("#") else f"# {line}" for line in section.splitlines(keepends=True))
 
 
 def _sample_section(name: str, class_: type[Any]) -> str:

@@ -3,17 +3,47 @@
 from __future__ import annotations
 
 import ssl
+import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from pimgate.api import Core, Mistake, Service, SettingsProblem, hookimpl
+from pimgate.api import (
+    Account,
+    Core,
+    Credentials,
+    Identity,
+    Mistake,
+    Panel,
+    Service,
+    SettingsProblem,
+    hookimpl,
+)
 
 from .gateway import CoreGate
 from .listener import Door, listening
+from .panel import mail_program
+from .people import MailServer, identity_of
 from .session import House
 from .settings import ImapSettings, LoginMode, Tls
 from .tls import connecting_context, listening_context
 from .upstream import Target
+
+EMBEDDED = "mail"
+
+
+class Asked:
+    """The mail server as one gateway asks it about passwords, made for the first of them."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._server: MailServer | None = None
+
+    def server(self, core: Core, settings: ImapSettings) -> MailServer:
+        with self._lock:
+            if self._server is None:
+                # The threads are as many as the connections to the database.
+                self._server = MailServer(_target(settings, core), max(1, core.settings.database.pool_size // 2))
+            return self._server
 
 
 @hookimpl
@@ -24,6 +54,8 @@ def pimgate_settings() -> type[ImapSettings]:
 @hookimpl
 def pimgate_services(core: Core) -> Sequence[Service]:
     settings = core.settings.plugin("imap", ImapSettings)
+    if settings.authenticate and EMBEDDED in core.plugins.enabled:
+        raise _problem("authenticate", f"the plugin '{EMBEDDED}' has no passwords of its own: it asks this gateway")
     own_tls = _own_tls(settings, core)
     house = House(CoreGate(core), _target(settings, core), settings.limits(), own_tls)
     doors = _doors(settings, own_tls)
@@ -34,6 +66,20 @@ def pimgate_services(core: Core) -> Sequence[Service]:
             yield
 
     return (Service("imap", run),)
+
+
+@hookimpl
+def pimgate_authenticate(core: Core, credentials: Credentials) -> Identity | None:
+    settings = core.settings.plugin("imap", ImapSettings)
+    if not settings.authenticate:
+        return None
+    return identity_of(core, settings, core.belonging(Asked).server(core, settings), credentials)
+
+
+@hookimpl
+def pimgate_panels(core: Core, account: Account) -> Sequence[Panel]:
+    panel = mail_program(core.settings.plugin("imap", ImapSettings), core.settings.http.public_url, account)
+    return (panel,) if panel is not None else ()
 
 
 def _doors(settings: ImapSettings, own_tls: ssl.SSLContext | None) -> list[Door]:

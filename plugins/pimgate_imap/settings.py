@@ -44,6 +44,7 @@ class ImapSettings:
     tls_port: int = setting(0, "Port for it, usually 993; 0 closes this door.", **PORT)
     certificate: str = setting("", "Certificate chain (PEM) for both doors, beside this file.")
     key: str = setting("", "Its key (PEM).")
+    public_host: str = setting("", "The name by which mail programs find this; empty: the host of http.public_url.")
 
     upstream_host: str = setting("127.0.0.1", "The mail server that keeps the mail.")
     upstream_port: int = setting(143, "Its IMAP port.", least=1, most=65535)
@@ -60,6 +61,10 @@ class ImapSettings:
     upstream_tell_address: bool = setting(
         False, "Tell the mail server the client's address by ID (Dovecot: login_trusted_networks)."
     )
+
+    authenticate: bool = setting(False, "People without a password here come in with that of the IMAP server.")
+    create_people: bool = setting(False, "Somebody whom the IMAP server knows gets an account at their first login.")
+    people_domains: list[str] = setting([], 'Only for logins in these domains, as in ["example.org"]; empty: for none.')
 
     max_connections: int = setting(4000, "Connections at one time.", least=1, most=1_000_000)
     max_connections_per_network: int = setting(

@@ -16,6 +16,7 @@ from .wire import UnsafeText, is_ascii, quoted, wire_safe
 
 CONNECT_SECONDS = 10.0
 LOGIN_SECONDS = 30.0
+LOGOUT_SECONDS = 2.0
 MAX_LINE_BYTES = 8 * 1024
 MAX_LINES_PER_ANSWER = 100
 
@@ -79,6 +80,19 @@ async def log_in(target: Target, login: str, password: str, client_address: str)
     except BaseException:
         peer.abort()
         raise
+
+
+async def log_out(upstream: LoggedIn) -> None:
+    """Say good-bye and close the connection. Nobody is served by knowing what goes wrong with that."""
+    try:
+        async with asyncio.timeout(LOGOUT_SECONDS):
+            await upstream.peer.send(b"bye LOGOUT\r\n")
+            while True:
+                await upstream.peer.line(MAX_LINE_BYTES)
+    except (LineTooLong, OSError):
+        pass  # The server has closed, which is the usual end, or it takes too long.
+    finally:
+        upstream.peer.abort()
 
 
 async def _connect(target: Target) -> Peer:

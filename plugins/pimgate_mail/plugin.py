@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from pimgate.api import Core, Mistake, Service, SettingsProblem, hookimpl
+from pimgate.api import Account, Core, DirectoryEntry, Mistake, Service, SettingsProblem, hookimpl
 
 from .gateway import AccountsOf
 from .server import MailServer, mail_server
 from .settings import MailSettings, NotLoopback, require_loopback
+
+SOURCE = "Correspondents"
+PATIENCE_SECONDS = 1.0
 
 
 class Running:
@@ -42,3 +45,15 @@ def pimgate_services(core: Core) -> Sequence[Service]:
                 running.server = None
 
     return (Service("mail", run),)
+
+
+@hookimpl
+def pimgate_directory(core: Core, account: Account, query: str, limit: int) -> Sequence[DirectoryEntry]:
+    server = core.belonging(Running).server
+    if server is None:
+        return ()
+    try:
+        found = server.post.look(lambda store: store.correspondents(account.login, query, limit), PATIENCE_SECONDS)
+    except TimeoutError:
+        return ()  # Somebody searches a large mailbox just now; whoever looks for an address does not wait for that.
+    return [DirectoryEntry(each.name or each.address, each.address, SOURCE, {}) for each in found]

@@ -38,6 +38,15 @@ class Post:
             touched = await loop.run_in_executor(self._thread, self._take_touched)
             self.bell.ring(touched)
 
+    def look(self, work: Callable[[Store], T], patience_seconds: float) -> T:
+        """What `work`, which touches no mailbox, gives to somebody who waits in another thread. TimeoutError when the store has no
+        time for it so soon."""
+        asked = self._thread.submit(work, self._store)
+        try:
+            return asked.result(patience_seconds)
+        finally:
+            asked.cancel()
+
     async def furnish(self, login: str) -> None:
         """Make the first mailboxes of `login`, unless they are there."""
         await self.hop(lambda store: store.furnish(login))

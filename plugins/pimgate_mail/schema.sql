@@ -31,6 +31,14 @@ CREATE TABLE IF NOT EXISTS message (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS message_by_modseq ON message (mailbox_id, modseq);
 CREATE INDEX IF NOT EXISTS message_by_content ON message (content_id);
+-- Who stands in From and To of a message: what a search for people reads instead of mail.
+CREATE TABLE IF NOT EXISTS correspondent (
+    content_id INTEGER NOT NULL REFERENCES content (id) ON DELETE CASCADE,
+    address TEXT NOT NULL,
+    name TEXT NOT NULL,
+    key TEXT NOT NULL,
+    PRIMARY KEY (content_id, address)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS expunged (
     mailbox_id INTEGER NOT NULL REFERENCES mailbox (id) ON DELETE CASCADE,
     uid INTEGER NOT NULL,

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from . import correspondents
+from .correspondents import Correspondent
 from .flags import DELETED, SEEN
 from .names import INBOX, SEPARATOR, above, canonical, require_name
 from .records import Changes, Counts, FlagChange, Mailbox, MailboxProblem, Message
@@ -166,6 +168,12 @@ class Store:
         row = self._connection.execute("SELECT header, rest FROM content WHERE id = ?", (content_id,)).fetchone()
         return bytes(row[0]) + bytes(row[1]) if row else b""
 
+    def correspondents(self, login: str, query: str, limit: int) -> list[Correspondent]:
+        """With whom `login` wrote whose name or address contains `query`: the latest first, at most `limit`."""
+        with self._transaction():
+            correspondents.keep_missing(self._connection, login)
+        return correspondents.matching(self._connection, login, query, limit)
+
     # Messages, written.
 
     def append(self, mailbox_id: int, octets: bytes, flags: Iterable[str] = (), received_at: int | None = None) -> int:
@@ -177,6 +185,7 @@ class Store:
                 "INSERT INTO content (header, rest) VALUES (?, ?)", (octets[:border], octets[border:])
             ).lastrowid
             assert content is not None
+            correspondents.keep(self._connection, content, octets[:border])
             moment = int(time.time()) if received_at is None else received_at
             (uid,) = self._insert_messages(mailbox_id, [Message(0, content, frozenset(flags), moment, len(octets), 0)])
         return uid

@@ -11,12 +11,14 @@ from email.header import Header
 from email.message import Message
 from email.parser import BytesHeaderParser
 from email.policy import compat32
-from email.utils import collapse_rfc2231_value
+from email.utils import collapse_rfc2231_value, getaddresses
 
 MAX_DEPTH = 30
 MAX_PARTS = 500
 MAX_HEADER_BYTES = 256 * 1024
 MAX_PARAMETERS = 50
+MAX_ADDRESSES = 1000
+MAX_VALUE_CHARACTERS = 64 * 1024
 
 _END_OF_HEADER = re.compile(rb"\r?\n\r?\n")
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`{|}~0-9A-Za-z]{1,100}")
@@ -80,6 +82,16 @@ def value_of(header: "Message[str, str]", name: str) -> str | None:
     """One field of a header, unfolded and still encoded; None when it is missing."""
     value = header.get(name)
     return None if value is None else re.sub(r"\r?\n(?=[ \t])", "", str(value)).strip()
+
+
+def addresses_of(header: "Message[str, str]", name: str) -> list[tuple[str, str]]:
+    """Pairs of shown name and address in a field, still encoded; none when nobody could read it."""
+    values = [str(value)[:MAX_VALUE_CHARACTERS] for value in header.get_all(name, [])]
+    try:
+        return getaddresses(values)[:MAX_ADDRESSES]
+    except RecursionError:
+        # The standard parser follows comments and groups as deep as somebody cared to nest them.
+        return []
 
 
 def parameters_of(header: "Message[str, str]", name: str) -> dict[str, str]:

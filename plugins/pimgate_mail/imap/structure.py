@@ -1,12 +1,8 @@
 """ENVELOPE, BODY and BODYSTRUCTURE of a message. Source: RFC 9051, "FETCH Response"."""
 
 from email.message import Message
-from email.utils import getaddresses
 
-from .mime import Part, ascii_value, parameters_of, value_of
-
-MAX_ADDRESSES = 1000
-MAX_VALUE_CHARACTERS = 64 * 1024
+from .mime import MAX_VALUE_CHARACTERS, Part, addresses_of, ascii_value, parameters_of, value_of
 
 
 def quoted(text: str | None) -> bytes:
@@ -65,9 +61,8 @@ def body_structure(part: Part, *, extended: bool) -> bytes:
 
 
 def _addresses(header: "Message[str, str]", name: str) -> bytes:
-    values = [str(value)[:MAX_VALUE_CHARACTERS] for value in header.get_all(name, [])]
     written = []
-    for shown, address in getaddresses(values)[:MAX_ADDRESSES]:
+    for shown, address in addresses_of(header, name):
         mailbox, at, host = address.rpartition("@")
         local = mailbox if at else address
         if local or shown:

@@ -1,6 +1,7 @@
 """`pimgate check`, `pimgate settings` and `pimgate plugins`."""
 
 import json
+import re
 import sqlite3
 import subprocess
 import sys
@@ -59,11 +60,22 @@ def test_sample_in_config_is_what_the_program_prints(operator: Operator) -> None
     )
 
 
+def test_sample_can_be_used_as_it_is(operator: Operator) -> None:
+    operator.settings(operator.does("settings"))
+    open_settings(operator.file)
+
+
 def test_sample_has_every_section_and_can_be_read_back(operator: Operator) -> None:
-    printed = operator.does("settings")
-    for section in (*SECTIONS, *(f"plugins.{name}" for name in OURS)):
-        assert f"\n[{section}]\n" in printed, section
-    operator.settings(printed.replace('enabled = ["eas", "dav", "imap", "web"]', f"enabled = {json.dumps(OURS)}"))
+    printed = operator.does("settings").replace(
+        'enabled = ["eas", "dav", "imap", "web"]', f"enabled = {json.dumps(OURS)}"
+    )
+    head, _, mail = printed.partition("# [plugins.mail]")
+    section, blank, rest = mail.partition("\n\n")
+    uncommented = "[plugins.mail]" + re.sub(r"(?m)^# (?=\w+ = )", "", section)
+    printed = head + uncommented + blank + rest
+    for name in (*SECTIONS, *(f"plugins.{name}" for name in OURS)):
+        assert f"\n[{name}]\n" in printed, name
+    operator.settings(printed)
     open_settings(operator.file)
 
 

@@ -88,6 +88,7 @@ class Dovecot:
     tls_port: int
     base: Path
     user: str = "alice"
+    address: str = "alice@example.org"
     password: str = "s3cret pass"
     master_login: str = "gateway"
     master_password: str = "master secret"
@@ -156,7 +157,9 @@ def _write_configuration(server: Dovecot) -> None:
 
     account, base = _account(), server.base
     make_certificate(base)
-    (base / "users").write_text(f"{server.user}:{server.password}\nunicode:grün-geheim\n")
+    (base / "users").write_text(
+        f"{server.user}:{server.password}\n{server.address}:{server.password}\nunicode:grün-geheim\n"
+    )
     (base / "masters").write_text(f"{server.master_login}:{server.master_password}\n")
     (base / "dovecot.conf").write_text(
         CONFIGURATION.format(

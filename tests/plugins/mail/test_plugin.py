@@ -1,18 +1,19 @@
 """The mail server inside a gateway: the people are the gateway's accounts."""
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from pimgate.api import AccountState, Core, SettingsProblem
+from pimgate.api import Account, AccountState, Core, DirectoryEntry, SettingsProblem
 from pimgate.app import settings_for
 from pimgate.plugins import PluginHost
 from pimgate.testing.contract import check_plugin
 from pimgate_mail.gateway import AccountsOf
-from pimgate_mail.plugin import Running, pimgate_services
+from pimgate_mail.plugin import Running, pimgate_directory, pimgate_services
 from pimgate_mail.settings import MailSettings
 
 ALICE, PASSWORD = "alice@example.org", "wonder land"
@@ -70,6 +71,47 @@ def test_server_runs_with_the_gateway_and_can_be_given_mail(core: Core) -> None:
             writer.close()
             await writer.wait_closed()
         assert core.belonging(Running).server is None
+
+    asyncio.run(live())
+
+
+def test_directory_knows_with_whom_a_person_wrote(core: Core) -> None:
+    with core.database.write() as work:
+        alice, bob = core.people.get(work, ALICE), core.people.create(work, "bob@example.org", PASSWORD)
+
+    async def live() -> None:
+        async with core.running():
+            server = core.belonging(Running).server
+            assert server is not None
+            await server.deliver(ALICE, b"From: Carla Voss <carla@example.net>\r\n\r\nHello.\r\n")
+
+            def search(account: Account) -> list[DirectoryEntry]:
+                with core.database.read() as work:
+                    return core.plugins.directory(core, work, account, "voss", 5)
+
+            expected = DirectoryEntry("Carla Voss", "carla@example.net", "Correspondents", {})
+            assert await core.in_thread(search, alice) == [expected]
+            assert await core.in_thread(search, bob) == []
+        assert await core.in_thread(search, alice) == []
+
+    asyncio.run(live())
+
+
+def test_directory_does_not_wait_for_a_busy_store(core: Core, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pimgate_mail.plugin.PATIENCE_SECONDS", 0.05)
+    with core.database.write() as work:
+        alice = core.people.get(work, ALICE)
+    go_on = threading.Event()
+
+    async def live() -> None:
+        async with core.running():
+            server = core.belonging(Running).server
+            assert server is not None
+            busy = asyncio.create_task(server.post.hop(lambda store: go_on.wait(10)))
+            await asyncio.sleep(0)
+            assert await core.in_thread(pimgate_directory, core, alice, "carla", 5) == ()
+            go_on.set()
+            await busy
 
     asyncio.run(live())
 

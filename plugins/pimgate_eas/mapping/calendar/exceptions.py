@@ -9,11 +9,13 @@ Sources: MS-ASCAL "Exceptions", "ExceptionStartTime", MS-ASAIRS "InstanceId".
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import Final
 
+from pimgate.text.component import Component
 from pimgate.text.events import instance_key
-from pimgate.text.times import Time
+from pimgate.text.spans import time_of
+from pimgate.text.times import Time, same_kind
 from pimgate_eas.mapping.calendar import when
 from pimgate_eas.mapping.calendar.entry import Entry
 from pimgate_eas.mapping.calendar.fields import exception_rows
@@ -30,8 +32,15 @@ _MOST: Final = 1000
 
 def element(series: Entry) -> Element | None:
     """The Exceptions of a series, None if it has none."""
-    found = [*_deleted(series), *_changed(series)][:_MOST]
-    return Element(TAG, *found) if found else None
+    overrides = series.events.overrides
+    excluded = [each for each in series.events.excluded() if instance_key(each) not in overrides]
+    found = [_deletion(series, original) for original in excluded]
+    known = {row.tag: row.value(series) for row in exception_rows(series.context)}
+    for component in overrides.values():
+        override = Entry(series.events, component, series.context)
+        original = _original(series, component)
+        found.append(_deletion(series, original) if is_cancelled(override) else _change(override, original, known))
+    return Element(TAG, *found[:_MOST]) if found else None
 
 
 def key_tag(context: Context) -> str:
@@ -39,35 +48,26 @@ def key_tag(context: Context) -> str:
     return INSTANCE_ID if context.is_16 else "Calendar:ExceptionStartTime"
 
 
-def _deleted(series: Entry) -> Iterator[Element]:
-    overrides = series.events.overrides
-    for original in series.events.excluded():
-        if instance_key(original) not in overrides:
-            yield _deletion(series, original)
-
-
-def _changed(series: Entry) -> Iterator[Element]:
-    for component in series.events.overrides.values():
-        original = series.events.original_start_of(component)
-        override = Entry(series.events, component, series.context)
-        if original is None:
-            continue
-        yield _deletion(series, original) if is_cancelled(override) else _change(series, override, original)
-
-
 def _deletion(series: Entry, original: Time) -> Element:
     return Element(EXCEPTION, Element(DELETED, text="1"), _key(series, original))
 
 
-def _change(series: Entry, override: Entry, original: Time) -> Element:
-    exception = Element(EXCEPTION, _key(series, original))
+def _change(override: Entry, original: Time, series: Mapping[str, object]) -> Element:
+    """`series`: what the rows of the series say."""
+    exception = Element(EXCEPTION, _key(override.main, original))
     times = {each.name: each for each in when.elements(override)}
     exception.children += [times[when.START], times[when.END], times[when.ALL_DAY]]
-    for row in exception_rows(series.context):
+    for row in exception_rows(override.context):
         value = row.value(override)
-        if value != row.value(series):
+        if value != series[row.tag]:
             exception.append(row.shape.element(row.tag, value))
     return exception
+
+
+def _original(series: Entry, override: Component) -> Time:
+    line = override.get("RECURRENCE-ID")
+    assert line is not None, "what it is an override by"
+    return same_kind(time_of(line, series.events.zones), series.start)
 
 
 def _key(series: Entry, original: Time) -> Element:

@@ -5,14 +5,12 @@ Source: RFC 5545 "Recurrence Identifier", "Exception Date-Times".
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime, tzinfo
+from datetime import datetime
 
-from pimgate.text.component import Component
-from pimgate.text.spans import Zones, time_of
-from pimgate.text.times import Time, epoch_of, read_time, same_kind, write_time
+from pimgate.text.spans import time_of
+from pimgate.text.times import Time, epoch_of, same_kind
 from pimgate_eas.mapping.calendar.entry import Entry
-from pimgate_eas.mapping.editing import rewritten
+from pimgate_eas.mapping.calendar.timelines import rewrite_times
 
 
 def follow_start(series: Entry, before: Time) -> None:
@@ -34,8 +32,8 @@ def follow_start(series: Entry, before: Time) -> None:
             continue
         is_moved = epoch_of(same_kind(time_of(original, zones), before)) != epoch_of(time_of(start, zones))
         for name in ("RECURRENCE-ID",) if is_moved else ("RECURRENCE-ID", "DTSTART", "DTEND"):
-            _rewrite(override, name, zones, shifted)
-    _rewrite(series.component, "EXDATE", zones, shifted)
+            rewrite_times(override, name, zones, shifted)
+    rewrite_times(series.component, "EXDATE", zones, shifted)
 
 
 def _shifted(time: Time, before: Time, after: Time) -> Time:
@@ -50,24 +48,6 @@ def _shifted(time: Time, before: Time, after: Time) -> Time:
     if not isinstance(time, datetime):
         return moved.date()
     return moved if time.tzinfo is None or after.tzinfo is None else moved.astimezone(time.tzinfo)
-
-
-def _rewrite(component: Component, name: str, zones: Zones, change: Callable[[Time], Time]) -> None:
-    """Change every time in the lines of that name, each written as it was."""
-    for line in component.all(name):
-        zone = zones.zone_of(line)
-        values = [_rewritten_value(value.strip(), change, zone) for value in line.value.split(",")]
-        if ",".join(values) != line.value:
-            component.replace(line, rewritten(line, ",".join(values)))
-
-
-def _rewritten_value(value: str, change: Callable[[Time], Time], zone: tzinfo | None) -> str:
-    if not value:
-        return value
-    time = change(read_time(value, zone))
-    if isinstance(time, datetime) and not value.endswith("Z"):
-        time = time.replace(tzinfo=None)
-    return write_time(time)
 
 
 def _wall(time: Time) -> datetime:

@@ -13,7 +13,7 @@ from typing import Final
 
 from pimgate.text.expansion import Effort, expand
 from pimgate.text.rule import Rule, rules_of
-from pimgate.text.spans import times_of
+from pimgate.text.spans import time_of, times_of
 from pimgate.text.times import Time, as_instant, epoch_of, same_kind
 from pimgate_eas.mapping.calendar.entry import Entry, day_meant
 
@@ -30,8 +30,7 @@ class Originals:
     def __init__(self, series: Entry) -> None:
         self._series = series
         self._start = series.start
-        overrides = (series.events.original_start_of(each) for each in series.events.overrides.values())
-        self._named = [each for each in overrides if each is not None] + series.events.excluded()
+        self._named = [*self._overridden(), *series.events.excluded()]
         self._dates: list[Time] = []
         self._rules: list[tuple[Rule, list[datetime] | None]] = []
         if series.events.master is None:
@@ -56,6 +55,14 @@ class Originals:
         if self._start.tzinfo is None:
             return instant.astimezone(self._series.context.home).replace(tzinfo=None)
         return instant.astimezone(self._start.tzinfo)
+
+    def _overridden(self) -> Iterator[Time]:
+        like = None if self._series.events.master is None else self._start
+        for entry in self._series.events.entries:
+            line = entry.get("RECURRENCE-ID")
+            if line is not None:
+                original = time_of(line, self._series.events.zones)
+                yield original if like is None else same_kind(original, like)
 
     def _added(self) -> Iterator[Time]:
         for line in self._series.component.all("RDATE"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from pimgate_eas.mapping.context import Context
@@ -68,6 +67,3 @@ def _content(element: Element) -> object:
     if len(tags) == 1 and tags <= {"Category", "Child", "Attendee", "Exception"}:
         return [_content(child) for child in element.children]
     return plain(element.children)
-
-
-Patch = Callable[..., str]

@@ -218,3 +218,8 @@ def test_new_series_comes_with_its_exceptions() -> None:
         exceptions(exception("20260106T090000Z", deleted=True), exception("20260107T090000Z", subject("Last"))),
     ]
     assert starts(edited(None, *sent)) == ["05 09:00", "07 09:00"]
+
+
+def test_edit_with_more_exceptions_than_anybody_makes_at_once_is_refused() -> None:
+    with pytest.raises(CannotConvert):
+        edited(DAILY, exceptions(*(exception("20260106T090000Z", deleted=True) for _ in range(301))))
