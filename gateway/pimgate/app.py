@@ -13,7 +13,8 @@ from starlette.middleware import Middleware
 from pimgate.core import Core
 from pimgate.errors import Mistake, SettingsProblem
 from pimgate.plugins import PluginHost
-from pimgate.settings import Settings, SettingsFile
+from pimgate.settings import Settings
+from pimgate.settings_file import SettingsFile
 from pimgate.store.database import database_url
 from pimgate.web.guard import Guard
 from pimgate.web.health import health_routes

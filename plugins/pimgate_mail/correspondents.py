@@ -4,6 +4,7 @@ The rows belong to the octets of a message, so they come with a copy and go with
 mailboxes at every search. Messages from before there were such rows get theirs at the first search that meets them.
 """
 
+import json
 import re
 import sqlite3
 from dataclasses import dataclass
@@ -23,14 +24,6 @@ LEFT_OUT = ("\\Junk", "\\Trash")
 
 _ADDRESS = re.compile(r"[^\s@<>\"(),;:]+@[^\s@<>\"(),;:]+")
 
-_NEWEST_MESSAGES = """
-    SELECT message.content_id, max(message.received_at) AS received_at
-    FROM mailbox JOIN message ON message.mailbox_id = mailbox.id
-    WHERE mailbox.login = ? AND mailbox.special_use NOT IN (?, ?)
-    GROUP BY message.content_id
-    ORDER BY received_at DESC, message.content_id DESC LIMIT ?
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class Correspondent:
@@ -49,25 +42,35 @@ def keep(connection: sqlite3.Connection, content_id: int, header: bytes) -> None
     )
 
 
-def keep_missing(connection: sqlite3.Connection, login: str) -> None:
-    """Note who stands in the newest messages of `login` that have no rows yet. Inside a transaction."""
-    missing = connection.execute(
-        f"SELECT content.id, content.header FROM ({_NEWEST_MESSAGES}) AS newest JOIN content ON content.id = content_id"
-        " WHERE NOT EXISTS (SELECT 1 FROM correspondent WHERE correspondent.content_id = content.id)",
-        (login, *LEFT_OUT, NEWEST),
-    ).fetchall()
-    for content_id, header in missing:
-        keep(connection, content_id, header)
-
-
-def matching(connection: sqlite3.Connection, login: str, query: str, limit: int) -> list[Correspondent]:
-    """Who among the correspondents of `login` contains `query` in name or address: the latest first, each address once,
-    never the person."""
-    words = search_key(" ".join(query.split()))
+def newest_of(connection: sqlite3.Connection, login: str) -> list[int]:
+    """The octets of the newest messages of `login`, the latest first; junk and what was thrown away is left out."""
     rows = connection.execute(
-        f"SELECT name, address FROM ({_NEWEST_MESSAGES}) AS newest JOIN correspondent USING (content_id)"
-        " WHERE instr(key, ?) AND address NOT IN ('', ?) ORDER BY received_at DESC, content_id DESC",
-        (login, *LEFT_OUT, NEWEST, words, login.lower()),
+        "SELECT content_id FROM message WHERE mailbox_id IN"
+        " (SELECT id FROM mailbox WHERE login = ? AND special_use NOT IN (?, ?))"
+        " ORDER BY received_at DESC, content_id DESC LIMIT ?",
+        (login, *LEFT_OUT, NEWEST),
+    )
+    return list(dict.fromkeys(content_id for (content_id,) in rows))
+
+
+def without_rows(connection: sqlite3.Connection, content_ids: list[int]) -> list[tuple[int, bytes]]:
+    """Those of `content_ids` for which nothing was kept yet, with their headers."""
+    return connection.execute(
+        "SELECT id, header FROM json_each(?) JOIN content ON content.id = value"
+        " WHERE NOT EXISTS (SELECT 1 FROM correspondent WHERE content_id = value)",
+        (json.dumps(content_ids),),
+    ).fetchall()
+
+
+def matching(
+    connection: sqlite3.Connection, content_ids: list[int], query: str, own: str, limit: int
+) -> list[Correspondent]:
+    """Whose name or address contains `query`, in the order of `content_ids`: each address once, with the first name that
+    is there, never the `own`."""
+    rows = connection.execute(
+        "SELECT name, address FROM json_each(?) AS newest JOIN correspondent ON content_id = newest.value"
+        " WHERE instr(correspondent.key, ?) AND address NOT IN ('', ?) ORDER BY newest.key",
+        (json.dumps(content_ids), search_key(" ".join(query.split())), own.lower()),
     )
     found: dict[str, str] = {}
     for name, address in rows:
@@ -93,5 +96,6 @@ def _readable(shown: str) -> str:
         text = str(make_header(decode_header(shown[: 4 * MAX_NAME_CHARACTERS])))
     except (HeaderParseError, ValueError, LookupError):
         text = shown
-    text = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    # A charset may give what is no Unicode, and the store would not take the message for it.
+    text = text.encode("utf-8", "replace").decode("utf-8")
     return " ".join("".join(each if each.isprintable() else " " for each in text).split())[:MAX_NAME_CHARACTERS]

@@ -30,6 +30,7 @@ CREATE TABLE IF NOT EXISTS message (
     PRIMARY KEY (mailbox_id, uid)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS message_by_modseq ON message (mailbox_id, modseq);
+CREATE INDEX IF NOT EXISTS message_by_date ON message (mailbox_id, received_at, content_id);
 CREATE INDEX IF NOT EXISTS message_by_content ON message (content_id);
 -- Who stands in From and To of a message: what a search for people reads instead of mail.
 CREATE TABLE IF NOT EXISTS correspondent (

@@ -170,9 +170,12 @@ class Store:
 
     def correspondents(self, login: str, query: str, limit: int) -> list[Correspondent]:
         """With whom `login` wrote whose name or address contains `query`: the latest first, at most `limit`."""
-        with self._transaction():
-            correspondents.keep_missing(self._connection, login)
-        return correspondents.matching(self._connection, login, query, limit)
+        newest = correspondents.newest_of(self._connection, login)
+        if missing := correspondents.without_rows(self._connection, newest):
+            with self._transaction():
+                for content_id, header in missing:
+                    correspondents.keep(self._connection, content_id, header)
+        return correspondents.matching(self._connection, newest, query, login, limit)
 
     # Messages, written.
 

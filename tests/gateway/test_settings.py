@@ -9,7 +9,9 @@ from pimgate.app import open_settings
 from pimgate.errors import Mistake, SettingsProblem
 from pimgate.model.clients import Exposure
 from pimgate.model.collections import Ownership
-from pimgate.settings import SECTIONS, Settings, UnknownDevices, sample, settings_path
+from pimgate.settings import SECTIONS, Settings, UnknownDevices
+from pimgate.settings_file import settings_path
+from pimgate.settings_sample import sample
 from pimgate.visibility import OthersOnPhones, Preset
 
 NONE = "[plugins]\nenabled = []\n"

@@ -11,7 +11,7 @@ import click
 
 from pimgate.app import open_core
 from pimgate.core import Core
-from pimgate.settings import settings_path
+from pimgate.settings_file import settings_path
 from pimgate.store.work import Work
 
 

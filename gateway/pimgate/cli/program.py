@@ -9,7 +9,7 @@ import click
 from pimgate.app import open_settings
 from pimgate.cli.desk import Desk
 from pimgate.errors import SettingsProblem
-from pimgate.settings import settings_path
+from pimgate.settings_file import settings_path
 
 COMMANDS = ("serve", "demo", "check", "settings", "plugins", "explain", "account", "collection", "device")
 """Each is the `command` of the module of its name beside this one; in the order in which `pimgate --help` lists them. A module is

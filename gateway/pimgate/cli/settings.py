@@ -8,7 +8,7 @@ from pimgate.cli.command import Command, Problem
 from pimgate.cli.desk import Desk
 from pimgate.errors import SettingsProblem
 from pimgate.plugins import PluginHost, installed_entry_points
-from pimgate.settings import sample
+from pimgate.settings_sample import sample
 
 OWN = "pimgate"
 

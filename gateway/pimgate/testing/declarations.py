@@ -21,7 +21,8 @@ from pimgate import errors
 from pimgate.hookspecs import PROJECT, Hooks
 from pimgate.model.clients import ClientKind
 from pimgate.plugins import Panel, PluginHost, Service
-from pimgate.settings import SettingsFile, sample
+from pimgate.settings_file import SettingsFile
+from pimgate.settings_sample import sample
 from pimgate.testing.findings import Finding
 from pimgate.visibility import KINDS
 

@@ -80,15 +80,14 @@ def header_of(octets: bytes) -> "Message[str, str]":
 
 def value_of(header: "Message[str, str]", name: str) -> str | None:
     """One field of a header, unfolded and still encoded; None when it is missing."""
-    value = header.get(name)
-    return None if value is None else re.sub(r"\r?\n(?=[ \t])", "", str(value)).strip()
+    values = _values(header, name)
+    return re.sub(r"\r?\n(?=[ \t])", "", values[0]).strip() if values else None
 
 
 def addresses_of(header: "Message[str, str]", name: str) -> list[tuple[str, str]]:
     """Pairs of shown name and address in a field, still encoded; none when nobody could read it."""
-    values = [str(value)[:MAX_VALUE_CHARACTERS] for value in header.get_all(name, [])]
     try:
-        return getaddresses(values)[:MAX_ADDRESSES]
+        return getaddresses([value[:MAX_VALUE_CHARACTERS] for value in _values(header, name)])[:MAX_ADDRESSES]
     except RecursionError:
         # The standard parser follows comments and groups as deep as somebody cared to nest them.
         return []
@@ -100,6 +99,12 @@ def parameters_of(header: "Message[str, str]", name: str) -> dict[str, str]:
     return {
         key.lower(): collapse_rfc2231_value(value) for key, value in found[1 : MAX_PARAMETERS + 1] if _TOKEN.match(key)
     }
+
+
+def _values(header: "Message[str, str]", name: str) -> list[str]:
+    """A field each time it stands there. UTF-8 that was sent as it is counts; `Message.get` would lose it."""
+    raw = [str(value) for key, value in header.raw_items() if key.lower() == name.lower()]
+    return [value.encode("utf-8", "surrogateescape").decode("utf-8", "replace") for value in raw]
 
 
 def _parse(octets: bytes, start: int, end: int, depth: int, left: list[int], default: str = "text/plain") -> Part:

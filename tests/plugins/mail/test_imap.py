@@ -128,6 +128,14 @@ def test_envelope_shows_who_wrote(home: Village, port: int) -> None:
         )
 
 
+def test_words_that_came_as_utf_8_are_shown_and_found(home: Village, port: int) -> None:
+    home.deliver(ALICE, "From: Jörg <joerg@example.org>\r\nSubject: Grüße\r\n\r\nHello.\r\n".encode())
+    with Conversation(port) as talk:
+        talk.ask("SELECT INBOX")
+        assert '"=?utf-8?b?R3LDvMOfZQ==?=" (("=?utf-8?b?SsO2cmc=?=" NIL' in talk.ask("FETCH 1 ENVELOPE")[0]
+        assert talk.ask("SEARCH CHARSET UTF-8 SUBJECT {7+}\r\nGrüße".encode())[0] == "* SEARCH 1"
+
+
 def test_reading_marks_seen_and_says_so(home: Village, port: int) -> None:
     home.deliver(ALICE, PLAIN)
     with Conversation(port) as talk:
