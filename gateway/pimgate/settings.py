@@ -111,6 +111,7 @@ class Accounts:
     default_domain: str = setting("", "Added to a login without a domain.")
     guesses_per_minute: int = setting(10, "Wrong passwords from one network or for one account in a minute.", least=1)
     guesses_per_day: int = setting(50, "Wrong passwords from one network or for one account in a day.", least=1)
+    time_zone: str = setting("UTC", "The time zone of people whose programs do not name one, as in Europe/Berlin.")
     verified_for_seconds: int = setting(
         300, "A verified password is remembered this long, in memory, as a hash.", least=0, most=3600
     )

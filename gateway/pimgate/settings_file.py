@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar, cast, get_type_hints
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pimgate.errors import Mistake, SettingsProblem
 from pimgate.model.clients import Exposure
-from pimgate.settings import SECTIONS, Http, Settings, Visibility, cells_named, nearest
+from pimgate.settings import SECTIONS, Accounts, Http, Settings, Visibility, cells_named, nearest
 
 S = TypeVar("S")
 
@@ -73,6 +74,7 @@ class SettingsFile:
             )
             sections[name] = self.fill(class_, own, name)
         self._check_cells(sections["visibility"])
+        self._check_time_zone(sections["accounts"])
         self._check_proxies(sections["http"])
         return Settings(directory=self.path.resolve().parent, **sections)
 
@@ -110,6 +112,13 @@ class SettingsFile:
                 self.complain(name, *error.args)
             if word not in list(Exposure):
                 self.complain(name, f"'{word}' is no exposure", nearest(word, list(Exposure)))
+
+    def _check_time_zone(self, section: Accounts) -> None:
+        try:
+            ZoneInfo(section.time_zone)
+        except (OSError, ValueError, ZoneInfoNotFoundError):
+            hint = nearest(section.time_zone, available_timezones())
+            self.complain("accounts.time_zone", f"'{section.time_zone}' is no time zone", hint)
 
     def _check_proxies(self, section: Http) -> None:
         for text in section.trusted_proxies:

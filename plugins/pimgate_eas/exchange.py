@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from starlette.requests import Request
 
@@ -37,4 +38,11 @@ class Exchange:
     def context(self, *, is_own: bool) -> Context:
         """What the mappings need to know of the person and the dialect."""
         account = self.identity.account
-        return Context(self.version, owner_email=account.login, owner_name=account.name, is_own=is_own)
+        return Context(
+            self.version,
+            zone=self.core.settings.accounts.time_zone,
+            owner_email=account.login,
+            owner_name=account.name,
+            is_own=is_own,
+            now=datetime.now(UTC),
+        )

@@ -56,7 +56,7 @@ def newest_of(connection: sqlite3.Connection, login: str) -> list[int]:
 def without_rows(connection: sqlite3.Connection, content_ids: list[int]) -> list[tuple[int, bytes]]:
     """Those of `content_ids` for which nothing was kept yet, with their headers."""
     return connection.execute(
-        "SELECT id, header FROM json_each(?) JOIN content ON content.id = value"
+        "SELECT content.id, header FROM json_each(?) JOIN content ON content.id = value"
         " WHERE NOT EXISTS (SELECT 1 FROM correspondent WHERE content_id = value)",
         (json.dumps(content_ids),),
     ).fetchall()

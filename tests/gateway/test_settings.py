@@ -208,3 +208,13 @@ def test_sample_holds_every_setting_with_its_default_and_its_words(tmp_path: Pat
     found = read(tmp_path, quiet)
     for name in set(SECTIONS) - {"plugins"}:
         assert getattr(found, name) == getattr(Settings(tmp_path), name)
+
+
+def test_time_zone_that_is_none_is_a_mistake_with_the_nearest_one(tmp_path: Path) -> None:
+    file = tmp_path / "pimgate.toml"
+    file.write_text('[plugins]\nenabled = []\n[accounts]\ntime_zone = "Europe/Berlim"\n')
+    with pytest.raises(SettingsProblem) as caught:
+        open_settings(file)
+    assert str(caught.value) == (
+        f"{file}:4: accounts.time_zone: 'Europe/Berlim' is no time zone. Did you mean 'Europe/Berlin'?"
+    )

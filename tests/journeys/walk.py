@@ -243,16 +243,12 @@ class Walk:
         shown += [
             (edit.id, edit.data)
             for edit in writer.phone.waiting_edits
-            if edit.data is not None and not edit.is_unwanted and self._is_of(edit, writer, place)
+            if edit.data is not None and not edit.is_unwanted and facts_told(edit.data)[0].startswith(place.kind)
         ]
         if not shown:
             return None
         item_id, data = self.chance.choice(shown)
         return item_id, facts_told(data)[0].partition(" ")[0]
-
-    def _is_of(self, edit: Edit, writer: Writer, place: Place) -> bool:
-        name = facts_told(edit.data)[0] if edit.data is not None else ""
-        return name.startswith(place.kind)
 
     def _note(self, writer: Writer, place: Place, edit: Edit, name: str, value: str) -> None:
         _, _, _, values = writer.said.setdefault(id(edit), (edit, name, writer.properties[place.kind], []))

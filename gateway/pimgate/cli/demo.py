@@ -72,6 +72,8 @@ def command(
         _remove_stale(ready_file)
     logs.configure(Log(requests=False))
     logging.getLogger().setLevel(logging.ERROR if is_check else logging.WARNING)
+    # aiosmtpd warns of its own old names at each login.
+    logging.getLogger("mail.log").setLevel(logging.ERROR)
     with ExitStack() as stack:
         directory = _directory(state, stack)
         verdict = asyncio.run(_run(desk, directory, ports, ready_file, is_check=is_check))

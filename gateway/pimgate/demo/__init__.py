@@ -11,4 +11,5 @@
 `eyes`        how one collection appears on one client, as that client finds out
 `table`       every cell of the visibility table, expected and experienced
 `journeys`    items, mail, passwords and a waiting phone, from outside
+`verdict`     both together, and how the result reads
 """

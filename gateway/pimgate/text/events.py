@@ -55,8 +55,9 @@ class EventSet:
     def overrides(self) -> dict[str, Component]:
         """Changed occurrences by `instance_key` of their original start. Of two for the same one, the last counts."""
         found: dict[str, Component] = {}
+        like = self._start_of_series()
         for entry in self.entries:
-            original = self.original_start_of(entry)
+            original = self._original_start(entry, like)
             if original is not None:
                 found[instance_key(original)] = entry
         return found
@@ -74,9 +75,14 @@ class EventSet:
 
     def original_start_of(self, component: Component) -> Time | None:
         """RECURRENCE-ID as the series would have it, even if it was written as a date; None for the series."""
-        original = original_start_of(component, self.zones)
+        return self._original_start(component, self._start_of_series())
+
+    def _start_of_series(self) -> Time | None:
         master = self.master
-        like = start_of(master, self.zones) if master else None
+        return start_of(master, self.zones) if master else None
+
+    def _original_start(self, component: Component, like: Time | None) -> Time | None:
+        original = original_start_of(component, self.zones)
         return original if original is None or like is None else same_kind(original, like)
 
     def add_override(self, original: Time, lines: Iterable[Line] | None = None) -> Component:
@@ -185,7 +191,8 @@ class EventSet:
         return copy
 
     def _insert_entry(self, entry: Component) -> None:
-        last = max(at for at, item in enumerate(self.calendar.items) if any(item is known for known in self.entries))
+        known = {id(each) for each in self.entries}
+        last = max(at for at, item in enumerate(self.calendar.items) if id(item) in known)
         self.calendar.items.insert(last + 1, entry)
 
 

@@ -59,8 +59,13 @@ class Stage:
     def call(self, function: Callable[..., object], *arguments: object) -> None:
         self.loop.call_soon_threadsafe(function, *arguments)
 
+    def settle(self) -> None:
+        """Give the loop a few turns: a connection that is just being accepted when its server closes is never closed, and
+        transports that are closing need their last ones."""
+        self.run(asyncio.sleep(0.02))
+
     def stop(self) -> None:
-        self.run(asyncio.sleep(0.02))  # Transports that are closing need their last turns.
+        self.settle()
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join(10)
         self.loop.close()
@@ -83,6 +88,7 @@ def proxy(stage: Stage, house: House, *doors: Door) -> Iterator[int]:
     try:
         yield addresses[0][1]
     finally:
+        stage.settle()
         stage.run(context.__aexit__(None, None, None))
 
 
@@ -173,6 +179,7 @@ def scripted_server(stage: Stage, *script: bytes | None) -> Iterator[tuple[int, 
     try:
         yield server.sockets[0].getsockname()[1], heard
     finally:
+        stage.settle()
         stage.call(server.close)
 
 

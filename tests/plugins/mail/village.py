@@ -59,6 +59,7 @@ def village(directory: Path, **changes: Any) -> Iterator[Village]:
         return await context.__aenter__()
 
     async def leave() -> None:
+        await asyncio.sleep(0.02)  # A connection that is just being accepted when its server closes is never closed.
         await context.__aexit__(None, None, None)
         await asyncio.sleep(0.02)  # Transports that are closing need their last turns.
 
