@@ -16,8 +16,8 @@ from pimgate import journal
 from pimgate.accounts import People
 from pimgate.bell import Bell
 from pimgate.catalogue import Catalogue
-from pimgate.devices import DeviceList
-from pimgate.errors import AwayNow, Mistake, PimgateError, SettingsProblem
+from pimgate.devices import DeviceList, check_allowed
+from pimgate.errors import AwayNow, Mistake, NotAllowedIn, PimgateError, SettingsProblem
 from pimgate.login import Door, WrongPassword
 from pimgate.model.clients import ClientKind, Viewer
 from pimgate.model.devices import Device, DeviceFacts
@@ -165,6 +165,15 @@ class Core:
         account = work.people.by_id(identity.account.id)
         present = work.devices.by_id(device.id)
         return account == identity.account and present is not None and present.state is device.state
+
+    def hold(self, work: Work, identity: Identity, device: Device) -> None:
+        """Serve one request of this device at a time, from here to the commit. NoSuchDevice or NotAllowedIn if it, or the person,
+        lost their ground since they were let in: a request may have been long on its way."""
+        work.lock_device(device.id)
+        check_allowed(self.devices.get(work, device.id))
+        account = work.people.by_id(identity.account.id)
+        if account is None or not account.is_active:
+            raise NotAllowedIn(f"{identity.account.id} is no longer active")
 
     def viewer(self, identity: Identity, device: Device) -> Viewer:
         """This person looking through this device."""

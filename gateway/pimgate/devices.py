@@ -64,12 +64,8 @@ class DeviceList:
 
     def _first_seen(self, work: Work, identity: Identity, facts: DeviceFacts) -> Device:
         account, bound = identity.account, identity.app_password
-        is_phone = facts.protocol == "eas"
-        if is_phone and work.devices.count_active(account.id, facts.protocol) >= self._settings.most_per_person:
-            raise TooManyDevices(account.id)
+        state = self._first_state(work, identity, facts)
         profile = self._profiles.match(facts)
-        is_bound = bound is not None and bound.device_identifier == facts.identifier
-        state = FIRST_STATE[self._settings.unknown] if is_phone and not is_bound else DeviceState.ALLOWED
         seen = Device(
             id=DeviceId(opaque("d")),
             account_id=account.id,
@@ -89,6 +85,19 @@ class DeviceList:
         touch_hierarchy(work, [account.id], seen.id)
         return seen
 
+    def _first_state(self, work: Work, identity: Identity, facts: DeviceFacts) -> DeviceState:
+        """What a device begins as. TooManyDevices: a phone's identifier is what it says, so those that are blocked from the start
+        count as well, or one person could fill the list with inventions."""
+        if facts.protocol != "eas":
+            return DeviceState.ALLOWED
+        bound = identity.app_password
+        is_bound = bound is not None and bound.device_identifier == facts.identifier
+        state = DeviceState.ALLOWED if is_bound else FIRST_STATE[self._settings.unknown]
+        counted = {DeviceState.ALLOWED, DeviceState.PENDING, state}
+        if work.devices.count(identity.account.id, facts.protocol, counted) >= self._settings.most_per_person:
+            raise TooManyDevices(identity.account.id)
+        return state
+
     def of_person(self, work: Work, account_id: AccountId) -> list[Device]:
         """A person's devices, whatever their protocol; the first seen first."""
         return work.devices.of_person(account_id)
@@ -101,7 +110,7 @@ class DeviceList:
 
     def decide(self, work: Work, device_id: DeviceId, state: DeviceState) -> Device:
         """The operator's decision; it acts on requests that are waiting, too."""
-        found = self.get(work, device_id)
+        found = self._held(work, device_id)
         work.devices.change(device_id, state=state.value)
         touch_hierarchy(work, [found.account_id], device_id)
         return replace(found, state=state)
@@ -112,10 +121,16 @@ class DeviceList:
 
     def forget(self, work: Work, device_id: DeviceId) -> None:
         """Remove a device with everything that was kept for it. It may come back as a new one."""
-        found = self.get(work, device_id)
+        found = self._held(work, device_id)
         work.shelf.remove(device_id)
         work.devices.remove(device_id)
         touch_hierarchy(work, [found.account_id], device_id)
+
+    def _held(self, work: Work, device_id: DeviceId) -> Device:
+        """The device, with its person's stream locked first, as `admit` does: in another order two of them could wait for each
+        other."""
+        work.journal.lock(hierarchy_of(self.get(work, device_id).account_id))
+        return self.get(work, device_id)
 
 
 REFUSALS: dict[DeviceState, type[NotAllowedIn]] = {

@@ -9,7 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pimgate.errors import AlreadyThere, BadItem, NoSuchItem, ReadOnly, Refused, UidTaken, WrongVersion
+from pimgate.errors import (
+    AlreadyThere,
+    BadItem,
+    NoSuchCollection,
+    NoSuchItem,
+    ReadOnly,
+    Refused,
+    UidTaken,
+    WrongVersion,
+)
 from pimgate.indexing import etag_of, index
 from pimgate.model.clients import Sight, Viewer
 from pimgate.model.collections import Collection, CollectionId
@@ -107,7 +116,7 @@ class View:
     def put(self, name: str, text: str, *, if_etag: str | None = None, must_be_new: bool = False) -> ItemHead:
         """Keep `text` under `name`, a new item or the next version of one. WrongVersion when `if_etag` or `must_be_new`
         does not hold; UidTaken, BadItem, ItemTooLarge, ReadOnly as they say. The same text again changes nothing."""
-        self._begin_writing()
+        self.begin_writing()
         _check_name(name)
         head = self.head(name)
         if (must_be_new and head is not None) or (if_etag is not None and (head is None or head.etag != if_etag)):
@@ -120,7 +129,7 @@ class View:
 
     def delete(self, name: str, *, if_etag: str | None = None) -> None:
         """Forget an item. NoSuchItem, WrongVersion, ReadOnly."""
-        self._begin_writing()
+        self.begin_writing()
         head = self.head(name)
         if head is None:
             raise NoSuchItem(f"{self.id}/{name}")
@@ -135,7 +144,7 @@ class View:
         """Move an item into another open collection (or under another name of this one). It becomes a new item there; what
         cannot be kept there stays here. NoSuchItem, AlreadyThere, and the errors of `put`."""
         for view in sorted((self, target), key=lambda view: view.id):
-            view._begin_writing()
+            view.begin_writing()
         head = self.head(name)
         if head is None:
             raise NoSuchItem(f"{self.id}/{name}")
@@ -158,12 +167,15 @@ class View:
             raise NoSuchItem(f"{self.id}:{item_id}")
         return head
 
-    def _begin_writing(self) -> None:
-        """ReadOnly, or alone with this collection until the commit: what is looked at before a write holds at the write."""
+    def begin_writing(self) -> None:
+        """ReadOnly, or alone with this collection until the commit. Every write does so by itself; who looks first and then
+        decides what to write calls it before the look, so that what was seen holds at the write. NoSuchCollection if it was
+        removed since it was opened."""
         if not self.may_write:
             raise ReadOnly(f"{self.id} by {self.viewer.account.id}")
         if not self._is_alone:
-            self._work.journal.lock(self.id)
+            if not self._work.journal.lock(self.id):
+                raise NoSuchCollection(f"{self.id} has just gone")
             self._is_alone = True
 
 

@@ -170,13 +170,15 @@ class Door:
 
 
 def _fits(app_password: AppPassword, account: Account, credentials: Credentials) -> bool:
-    """Whether an app password may be used for this; never for the pages (`web`), where a person's account is looked after."""
+    """Whether an app password may be used for this; never for the pages (`web`), where a person's account is looked after. A
+    phone asks which versions are spoken before it says which phone it is."""
     bound = app_password.device_identifier
+    is_unnamed_phone = credentials.protocol == "eas" and credentials.device_identifier is None
     return (
         app_password.account_id == account.id
         and credentials.protocol in PROTOCOLS
         and app_password.protocol in ("any", credentials.protocol)
-        and (bound is None or bound == credentials.device_identifier)
+        and (bound is None or bound == credentials.device_identifier or is_unnamed_phone)
     )
 
 

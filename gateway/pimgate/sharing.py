@@ -17,6 +17,7 @@ def grant(work: Work, given: Grant) -> None:
         raise NoSuchCollection(given.collection_id)
     if given.account_id is not None and work.people.by_id(given.account_id) is None:
         raise NoSuchAccount(given.account_id)
+    work.journal.lock(given.collection_id)
     everyone = [person.id for person in work.people.all()] if given.account_id is None else None
     before = work.collections.audience(given.collection_id, everyone)
     work.collections.grant(given)

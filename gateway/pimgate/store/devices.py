@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, update
@@ -45,11 +46,12 @@ class DeviceRows:
     def all(self) -> list[Device]:
         return [_device(row) for row in self._connection.execute(select(device).order_by(device.c.first_seen))]
 
-    def count_active(self, account_id: AccountId, protocol: str) -> int:
+    def count(self, account_id: AccountId, protocol: str, states: Iterable[DeviceState]) -> int:
+        """How many devices of a person are in one of these states."""
         query = select(func.count()).where(
             device.c.account_id == account_id,
             device.c.protocol == protocol,
-            device.c.state.in_([DeviceState.ALLOWED.value, DeviceState.PENDING.value]),
+            device.c.state.in_([each.value for each in states]),
         )
         return self._connection.execute(query).scalar_one()
 

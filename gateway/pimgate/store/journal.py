@@ -33,10 +33,11 @@ class JournalRows:
         """Begin a stream."""
         self._connection.execute(insert(stream).values(id=name, head=0, floor=0))
 
-    def lock(self, name: str) -> None:
-        """Nobody else writes to this stream until the commit. Taken before looking at what decides a write; on SQLite there
-        is one writer anyhow."""
-        self._connection.execute(select(stream.c.id).where(stream.c.id == name).with_for_update())
+    def lock(self, name: str) -> bool:
+        """Nobody else writes to this stream until the commit; gives whether it is there. Taken before looking at what decides a
+        write; on SQLite there is one writer anyhow."""
+        locked = select(stream.c.id).where(stream.c.id == name).with_for_update()
+        return self._connection.execute(locked).first() is not None
 
     def append(self, name: str, op: Op, *, item_id: ItemId | None = None, item: str = "", origin: str = "") -> int:
         """Write one line; gives its position. The row of the stream stays locked until the commit, so positions are

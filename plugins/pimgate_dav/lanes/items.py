@@ -39,6 +39,7 @@ def put(visit: Visit) -> Answer:
         raise NotPossible(_allowed(visit))
     view = visit.view(visit.ask.place)
     name = visit.ask.place.item
+    view.begin_writing()
     head = view.head(name)
     check_write(visit.ask.headers, head)
     kept = view.put(name, _text(visit.ask.body))
@@ -54,6 +55,7 @@ def delete(visit: Visit) -> Answer:
     if place.is_collection:
         collections.remove(visit.work, visit.viewer.account.id, view.id)
         return Answer(204)
+    view.begin_writing()
     head = view.head(place.item)
     if head is None:
         raise NoSuchItem(place.item)

@@ -31,6 +31,9 @@ def _carry(visit: Visit, *, keeps_source: bool) -> Answer:
         raise Refused("onto itself", public="Source and destination are the same.")
     source_view, target_view = visit.view(place), visit.view(target)
     check_downloaded(source_view)
+    written = [target_view] if keeps_source else [source_view, target_view]
+    for view in sorted(written, key=lambda view: view.id):
+        view.begin_writing()
     head = source_view.head(place.item)
     if head is None:
         raise NoSuchItem(place.item)
