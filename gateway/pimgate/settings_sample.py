@@ -13,10 +13,10 @@ def sample(of_plugins: Mapping[str, type[Any]]) -> str:
     """A settings file with every setting, its default and its comment: what `config/pimgate.toml` must be. Sections of plugins
     that are not enabled by default are commented out, so that the file can be used as it is."""
     parts = ["# Every setting of pimgate with its default. Lines that begin with # may stay away.\n"]
-    parts += [_sample_section(name, class_) for name, class_ in SECTIONS.items()]
+    parts += [sample_section(name, class_) for name, class_ in SECTIONS.items()]
     enabled = PluginChoice().enabled
     for name, class_ in sorted(of_plugins.items()):
-        section = _sample_section(f"plugins.{name}", class_)
+        section = sample_section(f"plugins.{name}", class_)
         parts.append(section if name in enabled else _commented_out(section))
     return "\n".join(parts)
 
@@ -25,7 +25,8 @@ def _commented_out(section: str) -> str:
     return "".join(line if line.startswith("#") else f"# {line}" for line in section.splitlines(keepends=True))
 
 
-def _sample_section(name: str, class_: type[Any]) -> str:
+def sample_section(name: str, class_: type[Any]) -> str:
+    """One section of the sample: every setting with its comment and default."""
     doc = (class_.__doc__ or "").strip().splitlines()
     lines = [f"# {line.strip()}" for line in doc if line.strip()]
     lines.append(f"[{name}]")

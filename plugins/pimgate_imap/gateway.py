@@ -1,6 +1,7 @@
 """The gate as the core keeps it: accounts, throttling, app passwords and devices are those of every other protocol."""
 
 import asyncio
+import logging
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,6 +15,7 @@ from pimgate.api import (
     DeviceFacts,
     DeviceState,
     Identity,
+    NotAllowedIn,
     PimgateError,
     check_allowed,
     hierarchy_of,
@@ -25,6 +27,8 @@ from .gate import Admission, Visitor
 PROTOCOL = "imap"
 LOOK_AGAIN_SECONDS = 3600.0
 ASK_AGAIN_SECONDS = 5.0
+
+log = logging.getLogger("pimgate.imap")
 
 
 class CoreGate:
@@ -47,14 +51,22 @@ class CoreGate:
         credentials = Credentials(visitor.login, visitor.password, PROTOCOL, visitor.network, visitor.agent)
         try:
             identity = await self._core.authenticate(credentials)
-            device = await self._core.admit(identity, facts_of(identity, visitor.agent))
+            return identity, await self._allowed_device(identity, visitor.agent)
+        except PimgateError as error:
+            raise refusal_of(error) from error
+
+    async def _allowed_device(self, identity: Identity, agent: str) -> Device:
+        """The mail program as a device. The person is proven by now, so the log may say who is kept out, and by what."""
+        try:
+            device = await self._core.admit(identity, facts_of(identity, agent))
             check_allowed(device)
             if device.state is not DeviceState.ALLOWED:
                 # A mail program cannot be told to wipe itself, so one that is to be wiped gets no mail.
                 raise DeviceBlocked(f"{device.id} is {device.state}")
-        except PimgateError as error:
-            raise refusal_of(error) from error
-        return identity, device
+        except NotAllowedIn as error:
+            log.warning("%r is kept out with %r: %s", identity.account.login, agent, error.public)
+            raise
+        return device
 
     async def _watch(self, identity: Identity, device: Device, ended: asyncio.Event) -> None:
         """Set `ended` as soon as the account, its secrets or the device no longer hold. The ear is there before the look."""

@@ -187,7 +187,8 @@ class Session:
             for remark in upstream.remarks:
                 await self._say(remark)
             await self._say(command.tag + b" OK [CAPABILITY " + upstream.capabilities + b"] Logged in.")
-            log.info("%r logged in from %s with %r", login, self._peer.address, self._agent)
+            agent = f" with {self._agent!r}" if self._agent else ""
+            log.info("%r logged in from %s%s", login, self._peer.address, agent)
             traffic = await relay(self._peer, upstream.peer, ended, self._house.limits.idle_seconds)
             log.info(
                 "session of %r over (%s): %d bytes from the client, %d from the server",

@@ -128,7 +128,16 @@ def test_app_password_bound_to_a_device_opens_for_no_other(core: Core, anna: Acc
         secret, row = core.people.add_app_password(work, anna.id, "phone", protocol="eas", device_identifier="APPL1")
     assert enter(core, secret=secret, protocol="eas", device_identifier="APPL1").app_password == row
     guess(core, secret=secret, protocol="eas", device_identifier="APPL2")
-    guess(core, secret=secret, protocol="eas")
+    guess(core, secret=secret, protocol="dav")
+
+
+def test_app_password_bound_to_a_device_opens_for_a_phone_that_has_not_named_itself_yet(
+    core: Core, anna: Account
+) -> None:
+    with core.database.write() as work:
+        secret, _ = core.people.add_app_password(work, anna.id, "phone", protocol="eas", device_identifier="APPL1")
+    enter(core, secret=secret, protocol="eas")
+    guess(core, secret=secret, protocol="eas", device_identifier="APPL2")
 
 
 def test_app_password_of_one_person_opens_nothing_of_anothers(core: Core, anna: Account) -> None:

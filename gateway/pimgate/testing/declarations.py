@@ -22,7 +22,7 @@ from pimgate.hookspecs import PROJECT, Hooks
 from pimgate.model.clients import ClientKind
 from pimgate.plugins import Panel, PluginHost, Service
 from pimgate.settings_file import SettingsFile
-from pimgate.settings_sample import sample
+from pimgate.settings_sample import sample_section
 from pimgate.testing.findings import Finding
 from pimgate.visibility import KINDS
 
@@ -68,7 +68,7 @@ def of_settings(name: str, host: PluginHost) -> Iterator[Finding]:
 def _defaults(name: str, class_: type[Any]) -> Iterator[Finding]:
     """The class's part of a sample settings file, read back."""
     try:
-        text = sample({name: class_})
+        text = sample_section(f"plugins.{name}", class_)
     except TypeError as error:
         yield Finding("settings", f"a setting lacks a default: {error}")
         return

@@ -72,7 +72,9 @@ def test_session_ends_when_the_account_is_disabled(core: Core) -> None:
     assert seen[0].is_set()
 
 
-def test_session_ends_when_the_device_is_blocked_and_cannot_come_back(core: Core) -> None:
+def test_session_ends_when_the_device_is_blocked_and_cannot_come_back(
+    core: Core, caplog: pytest.LogCaptureFixture
+) -> None:
     seen: list[asyncio.Event] = []
 
     def block(ended: asyncio.Event) -> None:
@@ -88,6 +90,8 @@ def test_session_ends_when_the_device_is_blocked_and_cannot_come_back(core: Core
     with pytest.raises(Refused) as refused:
         visit(core, visitor, lambda ended: None)
     assert refused.value.code is RefusalCode.CONTACT_ADMIN
+    assert "'alice@example.org' is kept out with 'Thunderbird 140.1'" in caplog.text
+    assert PASSWORD not in caplog.text
 
 
 def test_session_goes_on_when_something_else_changes(core: Core) -> None:
@@ -174,6 +178,36 @@ def test_app_password_opens_the_mailbox_in_dovecot_until_it_is_revoked(tmp_path:
         with core.database.write() as unit:
             secret, _ = core.people.add_app_password(unit, account.id, "laptop", protocol="imap")
         asyncio.run(work(core, secret))
+
+
+def test_account_disabled_by_another_process_ends_the_session_within_seconds(tmp_path: Path, dovecot: Dovecot) -> None:
+    port = free_port()
+    imap = {"port": port, "upstream_port": dovecot.port, "authenticate": True}
+
+    def disable() -> None:
+        with closing(core_with(tmp_path, **imap)) as other, other.database.write() as work:
+            other.people.set_state(work, other.people.get(work, ALICE).id, AccountState.DISABLED)
+
+    async def work(core: Core) -> None:
+        async with core.running(), mail_program(port) as (reader, writer):
+            writer.write(f'a LOGIN {ALICE} "{dovecot.password}"\r\n'.encode())
+            assert (await reader.readline()).startswith(b"a OK")
+            await asyncio.to_thread(disable)
+            async with asyncio.timeout(5):
+                assert await reader.read() == b""
+
+    with closing(core_with(tmp_path, **imap)) as core:
+        with core.database.write() as unit:
+            core.people.create(unit, ALICE, None)
+        asyncio.run(work(core))
+
+
+def test_app_password_for_another_protocol_is_refused(core: Core) -> None:
+    with core.database.write() as work:
+        secret, _ = core.people.add_app_password(work, core.people.get(work, ALICE).id, "calendar", protocol="dav")
+    with pytest.raises(Refused) as refused:
+        visit(core, Visitor(ALICE, secret, "127.0.0.1"), lambda ended: None)
+    assert refused.value.code is RefusalCode.AUTHENTICATION_FAILED
 
 
 def test_plugin_keeps_the_contract() -> None:
