@@ -47,10 +47,12 @@ def for_kinds(core: Core, standing: Standing) -> list[Explained]:
 
 
 def for_devices(core: Core, standing: Standing, devices: Iterable[Device]) -> list[Explained]:
-    """Each of these devices of the person, by its pinned kind and its profile."""
+    """Each of these devices of the person that has to do with collections, by its pinned kind and its profile; a mail program
+    has not."""
     return [
         _explained(core, standing, *_seen_as(core, device), client=device.id, title=title_of(device))
         for device in devices
+        if device.client_kind in core.client_kinds
     ]
 
 

@@ -54,7 +54,7 @@ def index(collection: Collection, text: str, now: float, limit_bytes: int) -> In
     try:
         indexed = _card(text) if collection.kind is CollectionKind.BOOK else _calendar(text, now)
     except BadText as error:
-        raise BadItem(str(error), public=f"The text cannot be read: {error.reason}.") from error
+        raise BadItem(str(error), public=f"The text cannot be read: {error.reason}") from error
     if len(indexed.uid) > UID_LENGTH:
         raise BadItem(f"UID of {len(indexed.uid)} characters", public=f"A UID has at most {UID_LENGTH} characters.")
     if indexed.component not in components_of(collection):

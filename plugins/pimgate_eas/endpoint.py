@@ -10,7 +10,7 @@ import logging
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 
-from pimgate.api import Core, Device, DeviceFacts, Identity, PimgateError, check_allowed
+from pimgate.api import AwayNow, Core, Device, DeviceFacts, Identity, PimgateError, check_allowed
 from pimgate.web.authentication import basic_credentials, refusal
 from pimgate.web.body import read_body
 from pimgate.web.guard import away_response
@@ -131,11 +131,8 @@ def _status(command: Command, status: Common) -> Element:
 def _refused(error: PimgateError) -> Response:
     http = row_for(error).http
     if http == 503:
-        response = away_response()
-        retry_after = getattr(error, "retry_after_seconds", None)
-        if retry_after:
-            response.headers["Retry-After"] = str(retry_after)
-        return response
+        log.error("cannot be served now: %s", error.detail)
+        return away_response(getattr(error, "retry_after_seconds", AwayNow.retry_after_seconds))
     if http in (401, 403):
         return refusal(error)
     return PlainTextResponse(f"{error.public}\n", 400)

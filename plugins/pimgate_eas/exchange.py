@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from starlette.requests import Request
 
-from pimgate.api import Core, Device, Identity, Viewer
+from pimgate.api import Core, Device, Identity, Viewer, Work
 from pimgate_eas.mapping.context import Context
 from pimgate_eas.query import Query
 from pimgate_eas.settings import EasSettings
@@ -34,6 +34,10 @@ class Exchange:
     @property
     def version(self) -> str:
         return self.query.protocol_version
+
+    def hold(self, work: Work) -> None:
+        """Be the only request of this device that is served until the commit; the errors of `Core.hold`."""
+        self.core.hold(work, self.identity, self.device)
 
     def context(self, *, is_own: bool) -> Context:
         """What the mappings need to know of the person and the dialect."""

@@ -35,6 +35,6 @@ class Loops:
             if minute != self._minute:
                 self._minute = minute
                 self._writes.clear()
-            before = Counter(self._writes)
-            self._writes.update(change.origin for change in changes if change.origin and change.item_id is not None)
-            return [each for each, count in self._writes.items() if before[each] <= MANY_IN_A_MINUTE < count]
+            new = Counter(change.origin for change in changes if change.origin and change.item_id is not None)
+            self._writes.update(new)
+            return [each for each in new if self._writes[each] - new[each] <= MANY_IN_A_MINUTE < self._writes[each]]

@@ -8,6 +8,7 @@ from pimgate_eas.wbxml.codec import decode, encode
 from pimgate_eas.wbxml.element import Element
 
 FOLDERS = "eas/folders"
+FOLDERS_TOLD = "eas/folders-told"
 PING = "eas/ping"
 SYNC_QUESTION = "eas/sync-question"
 POLICY = "eas/policy"

@@ -82,7 +82,8 @@ def _chosen(fields: dict[str, str], name: str, values: dict[str, bool]) -> bool:
 def _setup(visit: Visit) -> list[tuple[str, str]]:
     """What to enter on a device: keys of the words and addresses, for the protocols that this gateway speaks."""
     address = visit.site.address(visit.request)
-    host = urlsplit(address).hostname or address
-    of_protocol = {"eas": ("setup.phone", host), "dav": ("setup.dav", f"{address}/")}
+    parts = urlsplit(address)
+    host = parts.hostname or address
+    of_protocol = {"eas": ("setup.phone", parts.netloc or address), "dav": ("setup.dav", f"{address}/")}
     of_protocol["imap"] = ("setup.imap", visit.site.settings.imap_address or host)
     return [entry for name, entry in of_protocol.items() if name in visit.core.plugins.enabled]

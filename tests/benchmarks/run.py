@@ -21,7 +21,7 @@ from benchmarks.gateway import Running, card, gateway, machine, resident_kib
 from pimgate_eas.wbxml.codec import decode, encode
 from pimgate_eas.wbxml.element import Element
 
-SMALL, MIDDLE, LARGE = 1_000, 10_000, 50_000
+TINY, SMALL, MIDDLE, LARGE = 10, 1_000, 10_000, 50_000
 SYNC_REPORT = (
     '<sync-collection xmlns="DAV:"><sync-token>{}</sync-token><sync-level>1</sync-level>'
     "<prop><getetag/></prop></sync-collection>"
@@ -89,7 +89,7 @@ def syncs(running: Running) -> None:
     client = Client(running)
     folder_sync(client)
     questions: dict[int, bytes] = {}
-    for size, book in running.books.items():
+    for size, book in list(running.books.items())[1:]:
         begun = time.perf_counter()
         key, count = first_sync(client, book)
         seconds = time.perf_counter() - begun
@@ -126,7 +126,7 @@ def dav(running: Running) -> None:
 
 async def pings(running: Running, count: int) -> None:
     """Memory of waiting Pings, and how soon one answers after a DAV write."""
-    book = running.books[SMALL]
+    book = running.books[TINY]
     client = Client(running)
     for number in range(count):
         device = f"ping{number}"
@@ -146,7 +146,7 @@ async def pings(running: Running, count: int) -> None:
 
 async def wake_up(running: Running, times: int) -> None:
     """From the beginning of a DAV PUT to the answer of a Ping, again and again."""
-    book, client = running.books[SMALL], Client(running)
+    book, client = running.books[TINY], Client(running)
     folder_sync(client, "wake")
     taken = []
     for number in range(times):
@@ -163,7 +163,7 @@ async def wake_up(running: Running, times: int) -> None:
 
 
 def write_card(running: Running, number: int) -> None:
-    path = f"/dav/{running.account}/{running.books[SMALL]}/{number}.vcf"
+    path = f"/dav/{running.account}/{running.books[TINY]}/{number % TINY}.vcf"
     text = card(number).replace("Engineer", f"Engineer {time.time()}")
     status, _ = Client(running).dav("PUT", path, text, Content_Type="text/vcard")
     assert status in (201, 204), status
@@ -173,7 +173,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--quick", action="store_true", help="smaller numbers, for a look")
     is_quick = arguments.parse_args().quick
-    sizes = (SMALL, MIDDLE) if is_quick else (SMALL, MIDDLE, LARGE)
+    sizes = (TINY, SMALL, MIDDLE) if is_quick else (TINY, SMALL, MIDDLE, LARGE)
     print(machine(), flush=True)
     wbxml()
     with gateway(sizes) as running:

@@ -450,6 +450,28 @@ def test_same_wish_from_two_clients_at_once_is_one_subscription(
     assert faults == []
 
 
+def test_same_grant_by_two_hands_at_once_is_one_grant(
+    make_core: Callable[..., Core], bert: Account, book: Collection
+) -> None:
+    core = make_core()
+    faults: list[BaseException] = []
+
+    def give() -> None:
+        try:
+            for right in (Right.READ, Right.WRITE) * 5:
+                with core.database.write() as work:
+                    sharing.grant(work, Grant(book.id, bert.id, right))
+        except BaseException as error:  # noqa: BLE001 - shown by the assertion below
+            faults.append(error)
+
+    threads = [threading.Thread(target=give) for _ in range(4)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert faults == []
+
+
 def test_hierarchy_line_names_what_changed(core: Core, anna: Account, book: Collection) -> None:
     with core.database.write() as work:
         before = work.journal.head(hierarchy_of(anna.id))

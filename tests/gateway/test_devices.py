@@ -7,12 +7,13 @@ import pytest
 
 from pimgate.core import Core
 from pimgate.devices import SEEN_SECONDS, check_allowed
-from pimgate.errors import DeviceBlocked, DevicePending, NoSuchDevice, TooManyDevices
+from pimgate.errors import DeviceBlocked, DevicePending, NoSuchDevice, NotAllowedIn, TooManyDevices
 from pimgate.journal import hierarchy_of
 from pimgate.model.devices import DeviceFacts, DeviceId, DeviceState
-from pimgate.model.people import Account, AppPassword, Identity
+from pimgate.model.people import Account, AccountState, AppPassword, Identity
 from pimgate.settings import Devices, UnknownDevices
 from pimgate.store.shelf import Document
+from pimgate.store.work import Work
 
 NOW = 1_800_000_000.0
 IPHONE = DeviceFacts("eas", "APPL1", "iPhone", "Apple-iPhone16C1/2201.123", "16.1")
@@ -100,6 +101,18 @@ def test_person_has_no_more_phones_than_the_limit_and_any_number_of_desktops(
         core.devices.admit(work, anna, DeviceFacts("eas", "A0"))
         core.devices.decide(work, phones[0].id, DeviceState.BLOCKED)
         core.devices.admit(work, anna, DeviceFacts("eas", "A3"))
+
+
+def test_invented_phones_that_are_blocked_from_the_start_fill_no_list(
+    make_core: Callable[..., Core], anna: Identity
+) -> None:
+    core = make_core(devices=Devices(most_per_person=2, unknown=UnknownDevices.BLOCK))
+    with core.database.write() as work:
+        for number in range(2):
+            core.devices.admit(work, anna, DeviceFacts("eas", f"A{number}"))
+        with pytest.raises(TooManyDevices):
+            core.devices.admit(work, anna, DeviceFacts("eas", "A3"))
+        assert len(core.devices.of_person(work, anna.account.id)) == 2
 
 
 @pytest.mark.parametrize(
@@ -199,6 +212,50 @@ def test_two_first_requests_at_once_are_one_device(make_core: Callable[..., Core
         for each in threads:
             each.join()
     assert (len(seen), len(set(seen))) == (10, 5)
+
+
+def test_decision_and_request_at_once_do_not_wait_for_each_other(
+    make_core: Callable[..., Core], anna: Identity
+) -> None:
+    core = make_core()
+    with core.database.write() as work:
+        device = core.devices.admit(work, anna, IPHONE)
+    faults: list[BaseException] = []
+
+    def repeat(act: Callable[[Work], object]) -> None:
+        try:
+            for _ in range(20):
+                with core.database.write() as work:
+                    act(work)
+        except BaseException as error:  # noqa: BLE001 - shown by the assertion below
+            faults.append(error)
+
+    acts: list[Callable[[Work], object]] = [
+        lambda work: core.devices.admit(work, anna, IPHONE),
+        lambda work: core.devices.decide(work, device.id, DeviceState.ALLOWED),
+    ]
+    threads = [threading.Thread(target=repeat, args=(act,)) for act in acts * 2]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert faults == []
+
+
+def test_request_that_was_long_on_its_way_is_judged_again(core: Core, anna: Identity) -> None:
+    with core.database.write() as work:
+        device = core.devices.admit(work, anna, IPHONE)
+        core.hold(work, anna, device)
+        core.devices.decide(work, device.id, DeviceState.BLOCKED)
+        with pytest.raises(DeviceBlocked):
+            core.hold(work, anna, device)
+        core.devices.decide(work, device.id, DeviceState.ALLOWED)
+        core.people.set_state(work, anna.account.id, AccountState.DISABLED)
+        with pytest.raises(NotAllowedIn):
+            core.hold(work, anna, device)
+        core.devices.forget(work, device.id)
+        with pytest.raises(NoSuchDevice):
+            core.hold(work, anna, device)
 
 
 # The shelf

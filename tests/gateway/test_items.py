@@ -15,6 +15,7 @@ from pimgate.errors import (
     AlreadyThere,
     BadItem,
     ItemTooLarge,
+    NoSuchCollection,
     NoSuchItem,
     ReadOnly,
     Refused,
@@ -465,6 +466,29 @@ def test_two_writers_with_the_same_version_in_hand_cannot_both_win(
         with library.opened() as view:
             head = view.put("a.vcf", card("a", "Fresh Start"))
     library.figures(library.book)
+
+
+def test_collection_removed_since_it_was_opened_is_gone_to_its_writer(
+    make_core: Callable[..., Core], library: Library
+) -> None:
+    other = make_core()
+
+    def remove() -> None:
+        with other.database.write() as work:
+            collections.remove(work, library.anna.id, library.book.id)
+
+    removing = threading.Thread(target=remove)
+    with library.opened() as view:
+        removing.start()
+        removing.join(0.3)
+        if removing.is_alive():  # it waits for us, where there is one writer at a time
+            view.put("a.vcf", card("a"))
+        else:
+            with pytest.raises(NoSuchCollection):
+                view.put("a.vcf", card("a"))
+    removing.join()
+    with pytest.raises(NoSuchCollection), library.opened():
+        pass
 
 
 def test_two_writers_of_one_uid_make_one_item(make_core: Callable[..., Core], library: Library) -> None:

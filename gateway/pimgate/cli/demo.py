@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import logging
 import os
 import signal
@@ -100,6 +101,11 @@ def _directory(state: Path | None, stack: ExitStack) -> Path:
         raise WrongUsage(f"{state} cannot be made: {error.strerror}.") from error
     if not os.access(state, os.W_OK | os.X_OK):
         raise WrongUsage(f"{state} cannot be written.")
+    lock = stack.enter_context((state / "demo.lock").open("w"))
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        raise WrongUsage(f"{state} is in use by a demonstration that still runs.") from error
     return state.resolve()
 
 

@@ -33,6 +33,7 @@ METHODS = frozenset(
     )
 )
 AGENT_LENGTH = 120
+CLOSING_RETRY_SECONDS = 10
 HEAD_BYTES = 32_768
 """Largest head of a request; uvicorn bounds only what comes in pieces."""
 
@@ -70,6 +71,10 @@ class Guard:
                 await self._app(scope, self._bounded(receive), answer.send)
         except (BodyTooLarge, BodyTooSlow, AwayNow, ClientDisconnect) as error:
             await self._end(error, answer, scope, receive)
+        except asyncio.CancelledError:  # the gateway closes; whoever waits shall ask its successor, and soon
+            if answer.status:
+                raise
+            await answer.finish(away_response(CLOSING_RETRY_SECONDS), scope, receive)
         except Exception as error:  # noqa: BLE001 - the outermost door
             log.error("unforeseen %s in %s %s", _place(error), scope["method"], _path(scope))
             await answer.finish(PlainTextResponse("Something went wrong here.\n", 500), scope, receive)
@@ -154,9 +159,9 @@ class Guard:
             access.info('%(peer)s %(method)s %(path)s %(status)s %(ms)s ms "%(agent)s"', facts)
 
 
-def away_response() -> Response:
+def away_response(retry_after_seconds: int = AwayNow.retry_after_seconds) -> Response:
     """503: please come back; never an empty answer, which would make devices delete what they have."""
-    return PlainTextResponse(f"{AwayNow.public}\n", 503, {"Retry-After": str(AwayNow.retry_after_seconds)})
+    return PlainTextResponse(f"{AwayNow.public}\n", 503, {"Retry-After": str(retry_after_seconds)})
 
 
 class _Answer:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from pimgate.api import Work
+from collections.abc import Mapping
+
+from pimgate.api import DeviceId, Work
 from pimgate_eas import folders, shelved
 from pimgate_eas.exchange import Exchange
 from pimgate_eas.status import FolderSync
-from pimgate_eas.sync.keys import Generations, Turn, digest, first_key
+from pimgate_eas.sync.keys import FIRST, Generations, Turn, digest, first_key
 from pimgate_eas.wbxml.element import Element
+
+Folders = Mapping[str, list[str]]
+"""Folders as they are kept: see `folders.to_document`."""
 
 
 async def serve(exchange: Exchange) -> Element:
@@ -24,34 +29,43 @@ async def serve(exchange: Exchange) -> Element:
 
 
 def _turn(work: Work, exchange: Exchange, key: str) -> Element:
+    exchange.hold(work)
     device = exchange.device.id
-    work.lock_device(device)
     generations, last_answer = shelved.load(work, device, shelved.FOLDERS)
     question = digest(exchange.octets)
-    turn = _turn_of(generations, key, question)
+    now = folders.to_document(folders.wanted(work, exchange.core.catalogue, exchange.viewer))
+    turn = _turn_of(generations, key, question, now)
     if turn is Turn.UNKNOWN:
         return _status(FolderSync.INVALID_KEY)
     if turn is Turn.AGAIN and (again := shelved.answer_again(last_answer)) is not None:
         return again
-    now = folders.wanted(work, exchange.core.catalogue, exchange.viewer)
-    known = {} if generations is None or turn is Turn.BEGIN else folders.from_document(generations.state_for(turn))
-    changes = folders.difference(known, now)
-    if generations is not None and turn is Turn.NEXT and not changes:
-        return _answer(generations.key, [])
-    state = folders.to_document(now)
+    known = {} if generations is None or turn is Turn.BEGIN else generations.state_for(turn)
+    changes = folders.difference(folders.from_document(known), folders.from_document(now))
+    if generations is not None and turn is Turn.NEXT:
+        _forget_gone(work, device, generations, now)
+        if not changes:
+            return _answer(generations.key, [])
     if generations is None or turn is Turn.BEGIN:
-        following = Generations(first_key(int(work.now)), state, question=question)
+        following = Generations(first_key(int(work.now)), now, question=question)
     else:
-        following = generations.advanced(turn, state, question)
+        following = generations.advanced(turn, now, question)
     answer = _answer(following.key, changes)
     shelved.keep(work, device, shelved.FOLDERS, following, answer)
     return answer
 
 
-def _turn_of(generations: Generations | None, key: str, question: str) -> Turn:
+def _forget_gone(work: Work, device: DeviceId, generations: Generations, now: Folders) -> None:
+    """Drop what was kept for folders that went: by using the present key the device has acknowledged their end."""
+    for gone in generations.previous_state.keys() - generations.state.keys() - now.keys():
+        work.shelf.remove(device, shelved.collection_key(gone))
+
+
+def _turn_of(generations: Generations | None, key: str, question: str, now: Folders) -> Turn:
+    """What the question is. The first one always reads the same, so a device that begins anew would get what it was told in an
+    earlier life: it is a repeated one only while that still holds."""
     if generations is None:
-        return Turn.BEGIN if key == "0" else Turn.UNKNOWN
-    return generations.turn(key, question)
+        return Turn.BEGIN if key == FIRST else Turn.UNKNOWN
+    return Turn.BEGIN if key == FIRST and generations.state != now else generations.turn(key, question)
 
 
 def _answer(key: str, changes: list[Element]) -> Element:

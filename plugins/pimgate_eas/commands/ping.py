@@ -37,11 +37,7 @@ async def serve(exchange: Exchange) -> Element | None:
     found: list[Element] = []
 
     async def look() -> bool:
-        if not await exchange.core.read(
-            lambda work: exchange.core.still_holds(work, exchange.identity, exchange.device)
-        ):
-            raise Ended
-        news = await exchange.core.read(lambda work: _news(work, exchange, watch))
+        news = await exchange.core.read(lambda work: _look(work, exchange, watch))
         found.extend([news] if news is not None else [])
         return news is not None
 
@@ -65,6 +61,7 @@ def _watch(exchange: Exchange) -> Watch | Element:
         return _status(Ping.MISSING_PARAMETERS)
     if kept is None or kept.content != content:
         with exchange.core.database.write() as work:
+            exchange.hold(work)
             work.shelf.put(exchange.device.id, shelved.PING, Document(content))
     return Watch(tuple(content["folders"]), content["seconds"])
 
@@ -93,6 +90,13 @@ def _merge(content: dict[str, object], exchange: Exchange) -> Element | None:
             return _status(Ping.SYNTAX)
         content["folders"] = named
     return None
+
+
+def _look(work: Work, exchange: Exchange, watch: Watch) -> Element | None:
+    """What there is to say now, if anything. Ended when the person or the device may no longer be served."""
+    if not exchange.core.still_holds(work, exchange.identity, exchange.device):
+        raise Ended
+    return _news(work, exchange, watch)
 
 
 def _news(work: Work, exchange: Exchange, watch: Watch) -> Element | None:

@@ -34,6 +34,7 @@ async def serve(exchange: Exchange) -> Element:
 
 
 def _offer(work: Work, exchange: Exchange) -> int:
+    exchange.hold(work)
     offered = _new_key()
     work.shelf.put(exchange.device.id, shelved.POLICY, Document({"offered": offered, "final": 0}))
     return offered
@@ -41,6 +42,7 @@ def _offer(work: Work, exchange: Exchange) -> int:
 
 def _acknowledge(work: Work, exchange: Exchange, key: str) -> int | None:
     """The final key for the offered one: the same for each repetition. None for a key that was not offered."""
+    exchange.hold(work)
     device = exchange.device
     found = work.shelf.get(device.id, shelved.POLICY)
     kept = found.content if found else {}

@@ -6,7 +6,7 @@ Source: MS-ASCMD, "Sync".
 from __future__ import annotations
 
 from pimgate.api import Document, Work, hierarchy_of
-from pimgate_eas import shelved
+from pimgate_eas import folders, shelved
 from pimgate_eas.exchange import Exchange
 from pimgate_eas.status import Sync
 from pimgate_eas.sync import turn
@@ -21,8 +21,6 @@ async def serve(exchange: Exchange) -> Element | None:
     """The answer, or None for an empty one: nothing changed."""
     try:
         request = await _request(exchange)
-        if not request.collections:
-            return None
         if not await _look(exchange, request) and not await _waited(exchange, request):
             return None
         return await exchange.core.write(lambda work: _answer(work, exchange, request))
@@ -39,11 +37,16 @@ async def _request(exchange: Exchange) -> SyncRequest:
         if request.wait_seconds:
             await exchange.core.in_thread(_remember, exchange)
         return request
-    document = await exchange.core.read(lambda work: work.shelf.get(exchange.device.id, shelved.SYNC_QUESTION))
+    return await exchange.core.read(lambda work: _remembered(work, exchange))
+
+
+def _remembered(work: Work, exchange: Exchange) -> SyncRequest:
+    """The last request that waited, if it can be asked again: one with edits cannot, nor one whose keys are spent."""
+    document = work.shelf.get(exchange.device.id, shelved.SYNC_QUESTION)
     if document is None or document.blob is None:
         raise SyncProblem(Sync.SEND_FULL_REQUEST)
     request = read(decode(document.blob))
-    if any(each.commands for each in request.collections):
+    if any(each.commands or not turn.is_kept(work, exchange, each) for each in request.collections):
         raise SyncProblem(Sync.SEND_FULL_REQUEST)
     return request
 
@@ -55,14 +58,31 @@ def _remember(exchange: Exchange) -> None:
         kept = work.shelf.get(device, shelved.SYNC_QUESTION)
     if kept is None or kept.blob != exchange.octets:
         with core.database.write() as work:
+            exchange.hold(work)
             work.shelf.put(device, shelved.SYNC_QUESTION, Document({}, exchange.octets))
 
 
 async def _look(exchange: Exchange, request: SyncRequest) -> bool:
-    """Whether any collection has something to do or to say."""
-    return await exchange.core.read(
-        lambda work: any(turn.has_news(work, exchange, each) for each in request.collections)
+    """Whether there is something to do or to say."""
+    return await exchange.core.read(lambda work: _has_news(work, exchange, request))
+
+
+def _has_news(work: Work, exchange: Exchange, request: SyncRequest) -> bool:
+    return any(turn.has_news(work, exchange, each) for each in request.collections) or (
+        request.wait_seconds > 0 and _untold_folders(work, exchange) is not None
     )
+
+
+def _untold_folders(work: Work, exchange: Exchange) -> Document | None:
+    """What a device that waits here, and so never hears of it in a Ping, should be told of its folders: that they changed. Once,
+    since some devices do not listen, and would ask again without end."""
+    device = exchange.device.id
+    generations, _ = shelved.load(work, device, shelved.FOLDERS)
+    now = folders.to_document(folders.wanted(work, exchange.core.catalogue, exchange.viewer))
+    if generations is None or generations.state == now:
+        return None
+    told, telling = work.shelf.get(device, shelved.FOLDERS_TOLD), {"key": generations.key, "folders": now}
+    return None if told is not None and told.content == telling else Document(telling)
 
 
 async def _waited(exchange: Exchange, request: SyncRequest) -> bool:
@@ -72,18 +92,20 @@ async def _waited(exchange: Exchange, request: SyncRequest) -> bool:
     streams = [each.collection_id for each in request.collections]
     streams.append(hierarchy_of(exchange.identity.account.id))
 
-    async def look() -> bool:
-        if not await exchange.core.read(
-            lambda work: exchange.core.still_holds(work, exchange.identity, exchange.device)
-        ):
+    def find(work: Work) -> bool:
+        if not exchange.core.still_holds(work, exchange.identity, exchange.device):
             raise Ended
-        return await _look(exchange, request)
+        return _has_news(work, exchange, request)
+
+    async def look() -> bool:
+        return await exchange.core.read(find)
 
     return await exchange.waiting.until(exchange.request, exchange.device.id, streams, request.wait_seconds, look)
 
 
 def _answer(work: Work, exchange: Exchange, request: SyncRequest) -> Element | None:
-    work.lock_device(exchange.device.id)
+    exchange.hold(work)
+    turn.hold_edited(work, exchange, request.collections)
     room = Room(request.window, exchange.settings.window_bytes)
     elements: list[Element] = []
     is_repeated = any(turn.is_repeated(work, exchange, each) for each in request.collections)
@@ -94,9 +116,13 @@ def _answer(work: Work, exchange: Exchange, request: SyncRequest) -> Element | N
             answer = turn.serve(work, exchange, each, room)
             room = answer.room
             elements += [answer.element] if answer.element is not None else []
-    if not elements:
+    if elements:
+        return Element("AirSync:Sync", Element("AirSync:Collections", *elements))
+    untold = _untold_folders(work, exchange) if request.wait_seconds else None
+    if untold is None:
         return None
-    return Element("AirSync:Sync", Element("AirSync:Collections", *elements))
+    work.shelf.put(exchange.device.id, shelved.FOLDERS_TOLD, untold)
+    return _problem(SyncProblem(Sync.HIERARCHY_CHANGED))
 
 
 def _problem(problem: SyncProblem) -> Element:

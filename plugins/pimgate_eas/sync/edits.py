@@ -9,7 +9,7 @@ import uuid
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from pimgate.api import ItemHead, ItemId, Ownership, PimgateError, ReadOnly, View
+from pimgate.api import ItemHead, ItemId, Ownership, PimgateError, View
 from pimgate_eas.classes import ItemClass
 from pimgate_eas.errors import row_for
 from pimgate_eas.mapping import calendar
@@ -28,7 +28,8 @@ INSTANCE = "AirSyncBase:InstanceId"
 @dataclass(slots=True)
 class Edits:
     """The edits of one request on one collection, one after the other. `lost` is the state that a lost answer led to: what the
-    device did there and repeats now is not done twice. `has`, `added` and `resend` go into the next state."""
+    device did there and repeats now is not done twice. `fetch_bytes` is the room for what it fetches; what is left of it, `has`,
+    `added` and `resend` are for the rest of the turn."""
 
     view: View
     item_class: ItemClass
@@ -36,6 +37,7 @@ class Edits:
     state: SyncState
     context: Context
     lost: SyncState
+    fetch_bytes: int
     has: dict[ItemId, int] = field(default_factory=dict)
     added: dict[str, ItemId] = field(default_factory=dict)
     resend: dict[ItemId, str] = field(default_factory=dict)
@@ -48,9 +50,9 @@ class Edits:
             try:
                 apply[command.tag](command)
             except CannotConvert:
-                self._respond(command, Sync.CONVERSION)
+                self._refused(command, Sync.CONVERSION)
             except PimgateError as error:
-                self._refused(command, error)
+                self._refused(command, Sync(row_for(error).item))
 
     def _add(self, command: Element) -> None:
         client_id = command.text_of("AirSync:ClientId") or ""
@@ -58,13 +60,10 @@ class Edits:
         if not client_id or len(client_id) > 64 or data is None:
             self._respond(command, Sync.PROTOCOL)
             return
-        item_id = self.added.get(client_id) or self.lost.added.get(client_id)
+        item_id = self.added.get(client_id)
         if item_id is None:
-            head = self._new_item(data)
-            item_id, self.has[head.id] = head.id, head.seq
-        else:
-            self.has.setdefault(item_id, self.lost.edited.get(item_id, 0))
-        self.added[client_id] = item_id
+            item_id, self.has[item_id] = self._added(client_id, data)
+            self.added[client_id] = item_id
         self.responses.append(
             Element(
                 "AirSync:Add",
@@ -74,6 +73,18 @@ class Edits:
             )
         )
 
+    def _added(self, client_id: str, data: Element) -> tuple[ItemId, int]:
+        """The item and its position in the journal. One that a lost answer spoke of is there already; the device may have edited
+        it since, and where somebody else did, or removed it, that stays."""
+        item_id = self.lost.added.get(client_id)
+        if item_id is None:
+            made = self._new_item(data)
+            return made.id, made.seq
+        seq, head = self.lost.edited.get(item_id, 0), self.view.head_by_id(item_id)
+        if head is not None and head.seq == seq:
+            seq = self._patched(head, data).seq
+        return item_id, seq
+
     def _new_item(self, data: Element) -> ItemHead:
         """A new item; an event that is here already (another device accepted the same invitation) is the same event."""
         uid = data.text_of("Calendar:UID") or data.text_of("Calendar:ClientUid") or str(uuid.uuid4())
@@ -82,7 +93,10 @@ class Edits:
         if present is not None:
             return self._patched(present, data)
         text = self.item_class.patch(None, data, self.context, ghosted=lambda name: False, uid=uid)
-        return self.view.put(f"{quote(uid, safe='@._-')[:200]}{self.item_class.ending}", text, must_be_new=True)
+        name = f"{quote(uid, safe='@._-')[:200]}{self.item_class.ending}"
+        if self.view.head(name) is not None:  # somebody gave another item the name of this UID
+            name = f"{uuid.uuid4()}{self.item_class.ending}"
+        return self.view.put(name, text, must_be_new=True)
 
     def _change(self, command: Element) -> None:
         head = self._head(command)
@@ -134,6 +148,10 @@ class Edits:
         if head is None:
             self._respond(command, Sync.NOT_FOUND)
             return
+        if self.fetch_bytes <= 0:
+            self._respond(command, Sync.RETRY)
+            return
+        self.fetch_bytes -= head.size_bytes
         data = self.item_class.render(self.view.text(head), self.context)
         self._respond(command, Sync.OK, Element("AirSync:ApplicationData", *data))
 
@@ -149,14 +167,14 @@ class Edits:
             return False
         return head.seq > known
 
-    def _refused(self, command: Element, error: PimgateError) -> None:
-        """Say so; and where the device has changed its own copy, it gets ours back."""
+    def _refused(self, command: Element, status: Sync) -> None:
+        """Say so; and where the device has changed its own copy, it gets ours back. A deletion needs no more words than that."""
         head = self._head(command)
         if head is not None and command.tag in ("Change", "Delete"):
             self.resend[head.id] = (Send.ADD if command.tag == "Delete" else Send.CHANGE).value
-        if command.tag == "Delete" and isinstance(error, ReadOnly):
+        if command.tag == "Delete" and status is Sync.CONFLICT:
             return
-        self._respond(command, Sync(row_for(error).item))
+        self._respond(command, status)
 
     def _respond(self, command: Element, status: Sync, *more: Element) -> None:
         """The answer to one command; a change or deletion that went well needs none."""

@@ -55,12 +55,18 @@ class Plan:
 
 
 def resend(state: SyncState, heads: Mapping[ItemId, ItemHead], room: Room) -> Plan:
-    """Our version of the items whose edits were refused; those that went meanwhile are the journal's to tell."""
-    steps = [Step(Send(send), item) for item, send in state.resend.items() if item in heads]
-    has = {**state.has, **{step.item_id: heads[step.item_id].seq for step in steps}}
-    for step in steps:
-        room = room.less(heads[step.item_id].size_bytes)
-    return Plan(tuple(steps), replace(state, resend={}, has=has), room, True)
+    """Our version of the items whose edits were refused, as far as there is room; those that went meanwhile are the journal's to
+    tell."""
+    steps: list[Step] = []
+    has, left = dict(state.has), {}
+    for item, send in state.resend.items():
+        if item in heads and room.is_full:
+            left[item] = send
+        elif item in heads:
+            steps.append(Step(Send(send), item))
+            has[item] = heads[item].seq
+            room = room.less(heads[item].size_bytes)
+    return Plan(tuple(steps), replace(state, resend=left, has=has), room, not left)
 
 
 def walk(
@@ -116,6 +122,8 @@ def fill(state: SyncState, heads: Iterable[ItemHead], room: Room, component: str
         if head.component != component or has.get(head.id, 0) >= head.seq:
             continue
         steps.append(Step(Send.ADD if head.id not in has else Send.CHANGE, head.id))
+        if head.id in has or head.seq > state.bookmark:
+            has[head.id] = head.seq
         room = room.less(head.size_bytes)
     return Plan(tuple(steps), replace(state, filled_to=filled_to, has=has), room, True)
 

@@ -77,7 +77,7 @@ def read(body: Element) -> SyncRequest:
     names = [each.collection_id for each in collections]
     if len(set(names)) != len(names) or sum(len(each.commands) for each in collections) > MOST_COMMANDS:
         raise SyncProblem(Sync.PROTOCOL)
-    return SyncRequest(collections, _window(body), wait_seconds)
+    return SyncRequest(collections, _window(body, MOST_WINDOW), wait_seconds)
 
 
 def _collection(element: Element) -> CollectionRequest:
@@ -94,7 +94,7 @@ def _collection(element: Element) -> CollectionRequest:
         sync_key=key,
         question=digest(encode(element)),
         wants_changes=key != FIRST if wants is None else wants != "0",
-        window=_window(element),
+        window=_window(element, DEFAULT_WINDOW),
         commands=given,
         supported=_supported(element),
         options=_options(element),
@@ -103,7 +103,7 @@ def _collection(element: Element) -> CollectionRequest:
 
 def _supported(element: Element) -> tuple[str, ...] | None:
     supported = element.find("AirSync:Supported")
-    return None if supported is None else tuple(sorted(child.name for child in supported.children))
+    return None if supported is None else tuple(sorted({child.name for child in supported.children}))
 
 
 def _options(element: Element) -> dict[str, str]:
@@ -114,9 +114,11 @@ def _options(element: Element) -> dict[str, str]:
     return {child.tag: (child.text or "")[:32] for child in options.children if not child.children}
 
 
-def _window(element: Element) -> int:
+def _window(element: Element, default: int) -> int:
+    """The window asked for; 0 stands for the largest. A request that names none for all its collections together bounds just
+    each of them."""
     asked = _number(element.text_of("AirSync:WindowSize"))
-    return DEFAULT_WINDOW if asked is None else min(max(asked, 1), MOST_WINDOW)
+    return default if asked is None else min(asked or MOST_WINDOW, MOST_WINDOW)
 
 
 def _wait_seconds(body: Element) -> int:

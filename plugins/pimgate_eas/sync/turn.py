@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from pimgate.api import BookmarkExpired, CollectionId, NoSuchCollection, View, Work
+from pimgate.api import BookmarkExpired, CollectionId, NoSuchCollection, ReadOnly, View, Work
 from pimgate_eas import shelved
 from pimgate_eas.classes import CLASSES, ItemClass
 from pimgate_eas.exchange import Exchange
@@ -34,21 +36,23 @@ def serve(work: Work, exchange: Exchange, request: CollectionRequest, room: Room
         view = open_view(work, exchange, request.collection_id)
     except NoSuchCollection:
         return Answer(status_answer(request, Sync.HIERARCHY_CHANGED), room)
-    key = shelved.collection_key(view.id)
-    generations, last_answer = shelved.load(work, exchange.device.id, key)
-    turn = Turn.UNKNOWN if generations is None and not request.is_first else Turn.BEGIN
-    if generations is not None:
-        turn = generations.turn(request.sync_key, request.question)
+    generations, last_answer = shelved.load(work, exchange.device.id, shelved.collection_key(view.id))
+    turn = _turn_of(view, request, generations)
     if turn is Turn.UNKNOWN or (turn is Turn.AGAIN and not last_answer):
         return Answer(status_answer(request, Sync.INVALID_KEY), room)
     if turn is Turn.AGAIN:
         return Answer(shelved.answer_again(last_answer), room)
     if turn is Turn.BEGIN or generations is None:
         return Answer(_begin(work, exchange, view, request), room)
-    try:
-        return _Turn(work, exchange, view, request, generations, turn).take(room)
-    except BookmarkExpired:
-        return Answer(status_answer(request, Sync.INVALID_KEY), room)
+    return _Turn(work, exchange, view, request, generations, turn).take(room)
+
+
+def hold_edited(work: Work, exchange: Exchange, requests: Iterable[CollectionRequest]) -> None:
+    """Be alone, until the commit, with every collection that the device edits: in the order of their ids, so that two devices
+    never wait for each other."""
+    for request in sorted((each for each in requests if each.commands), key=lambda each: each.collection_id):
+        with suppress(NoSuchCollection, ReadOnly):
+            open_view(work, exchange, request.collection_id).begin_writing()
 
 
 def has_news(work: Work, exchange: Exchange, request: CollectionRequest) -> bool:
@@ -81,6 +85,12 @@ def has_changes(view: View, state: SyncState) -> bool:
         bookmark = changes.upto
 
 
+def is_kept(work: Work, exchange: Exchange, request: CollectionRequest) -> bool:
+    """Whether the key of this part of a Sync is the present one, or the question a repeated one."""
+    generations, _ = shelved.load(work, exchange.device.id, shelved.collection_key(request.collection_id))
+    return generations is not None and generations.turn(request.sync_key, request.question) in (Turn.NEXT, Turn.AGAIN)
+
+
 def is_repeated(work: Work, exchange: Exchange, request: CollectionRequest) -> bool:
     """Whether this part of a Sync is the same question again."""
     generations, _ = shelved.load(work, exchange.device.id, shelved.collection_key(request.collection_id))
@@ -106,9 +116,28 @@ def status_answer(request: CollectionRequest, status: Sync) -> Element:
     )
 
 
+def _turn_of(view: View, request: CollectionRequest, generations: Generations | None) -> Turn:
+    """What the question is. Where the journal no longer reaches back to the state that it starts from, nothing of it may be
+    carried out: the device begins anew, and would give us its edits a second time."""
+    afresh = Turn.BEGIN if request.is_first else Turn.UNKNOWN
+    if generations is None:
+        return afresh
+    turn = generations.turn(request.sync_key, request.question)
+    return turn if _is_in_reach(view, SyncState.from_document(generations.state_for(turn))) else afresh
+
+
+def _is_in_reach(view: View, state: SyncState) -> bool:
+    try:
+        view.changes_since(state.bookmark, 1)
+    except BookmarkExpired:
+        return False
+    return True
+
+
 def _begin(work: Work, exchange: Exchange, view: View, request: CollectionRequest) -> Element:
-    """A new life of this collection on this device: a first key, and no items yet."""
-    state = SyncState(supported=request.supported, options=dict(request.options))
+    """A new life of this collection on this device: a first key, and no items yet. What the journal says up to now will have
+    come with the items themselves."""
+    state = SyncState(bookmark=view.bookmark(), supported=request.supported, options=dict(request.options))
     generations = Generations(first_key(int(work.now * 10)), state.to_document(), question=request.question)
     answer = Element(
         "AirSync:Collection",
@@ -143,7 +172,7 @@ class _Turn:
         before = self._state
         if self._request.options:
             before = replace(before, options=dict(self._request.options))
-        edits = self._apply_edits()
+        edits = self._apply_edits(room)
         state = replace(
             before,
             has={**before.has, **edits.has},
@@ -151,7 +180,7 @@ class _Turn:
             added=edits.added,
             edited=edits.has,
         )
-        own_room = Room(min(self._request.window, room.items), room.size_bytes)
+        own_room = Room(min(self._request.window, room.items), edits.fetch_bytes)
         if self._request.wants_changes:
             plan, has_more = self._news(state, own_room)
         else:
@@ -162,8 +191,8 @@ class _Turn:
         left = Room(room.items - (own_room.items - plan.room.items), plan.room.size_bytes)
         return Answer(element, left)
 
-    def _apply_edits(self) -> Edits:
-        edits = Edits(self._view, self._class, self._request, self._state, self._context, self._lost)
+    def _apply_edits(self, room: Room) -> Edits:
+        edits = Edits(self._view, self._class, self._request, self._state, self._context, self._lost, room.size_bytes)
         edits.apply()
         return edits
 
@@ -171,6 +200,8 @@ class _Turn:
         """Steps of all three sources: what is given back, the journal, and the first synchronisation."""
         heads = self._view.heads_of(list(state.resend))
         plan = engine.resend(state, heads, room)
+        if not plan.is_walked:
+            return plan, True
         steps = plan.steps
         while True:
             lines = self._view.changes_since(plan.state.bookmark, LINES_AT_ONCE)
@@ -220,6 +251,8 @@ class _Turn:
         items = self._view.items_by_id([step.item_id for step in steps if step.send is not Send.DELETE])
         commands = []
         for step in steps:
+            if step.send is not Send.DELETE and step.item_id not in items:
+                continue  # it went since the journal was read; the next line about it says so
             command = Element(
                 f"AirSync:{step.send.value}",
                 Element("AirSync:ServerId", text=server_id(self._view, step.item_id)),

@@ -1,5 +1,6 @@
 """`pimgate demo`, as a process of its own."""
 
+import fcntl
 import json
 import os
 import signal
@@ -109,3 +110,12 @@ def test_check_finds_no_difference(tmp_path: Path) -> None:
     assert process.returncode == 0, told
     assert len(found["cells"]) == 104
     assert all(each["problem"] == "" for each in found["journeys"])
+
+
+def test_state_that_another_demonstration_uses_is_wrong_usage(tmp_path: Path) -> None:
+    with (tmp_path / "demo.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        process = start(tmp_path, *ANY_PORTS, "--state", str(tmp_path))
+        _, said = process.communicate(timeout=SECONDS)
+    assert process.returncode == 2
+    assert "is in use by a demonstration that still runs" in said

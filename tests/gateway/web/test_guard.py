@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from gateway.web.served import HOST, Served, get, read_answer, serving, status, until
+from gateway.web.served import HOST, Served, get, read_all, read_answer, serving, status, until
 from pimgate.errors import AwayNow
 from pimgate.settings import Http, Log, LogForm
 from pimgate.web.body import read_body
@@ -283,6 +283,17 @@ def test_database_that_is_away_is_503_with_a_time_to_come_back(server: Served) -
     assert status(answer) == 503
     assert b"retry-after: 300" in answer.lower()
     assert b"OperationalError" not in answer
+
+
+def test_whoever_waits_when_the_gateway_closes_is_asked_to_come_back_soon(caplog: pytest.LogCaptureFixture) -> None:
+    with serving(ROUTES, HTTP) as served, served.connect() as line:
+        line.sendall(get("/wait"))
+        assert until(lambda: served.requests_under_way() == 1)
+        served.stop()
+        answer = read_all(line)
+    assert status(answer) == 503
+    assert b"retry-after: 10" in answer.lower()
+    assert not any(record.exc_info for record in caplog.records)
 
 
 def test_unforeseen_fault_is_a_bare_500_whose_place_alone_is_logged(

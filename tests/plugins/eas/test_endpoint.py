@@ -10,7 +10,7 @@ from pimgate.model.devices import DeviceState
 from pimgate_eas.commands import COMMANDS
 from pimgate_eas.errors import ERRORS, row_for
 from pimgate_eas.wbxml.codec import encode
-from plugins.eas.wire import Wire, collection, folder_sync, sync
+from plugins.eas.wire import Wire, authorization, collection, folder_sync, sync
 
 PATH = "/Microsoft-Server-ActiveSync"
 
@@ -22,17 +22,45 @@ def test_options_announce_what_is_served_and_nothing_else(wire):
     assert answer.headers["MS-ASProtocolCommands"].split(",") == sorted(COMMANDS)
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "PROPFIND"])
+def test_another_method_is_not_allowed_and_no_failure(wire, method):
+    for headers in ({}, {"Authorization": wire.authorization}):
+        answer = wire.client.request(method, PATH, headers=headers)
+        assert answer.status_code == 405
+        assert set(answer.headers["Allow"].replace(" ", "").split(",")) == {"OPTIONS", "POST"}
+
+
+def test_a_phone_with_a_password_of_its_own_may_ask_for_the_versions_before_it_says_which_it_is(wire):
+    with wire.core.database.write() as work:
+        anna = work.people.by_login("anna@example.org")
+        assert anna
+        secret, _ = wire.core.people.add_app_password(work, anna.id, "phone", protocol="eas", device_identifier="Appl1")
+    own = wire.twin()
+    own.authorization = authorization("anna@example.org", secret)
+    assert wire.client.options(PATH, headers={"Authorization": own.authorization}).status_code == 200
+    assert own.folders()
+
+
+def test_a_password_of_one_phone_opens_nothing_to_another(wire, monkeypatch):
+    monkeypatch.setattr("pimgate.guesses.DELAYS_SECONDS", (0,))
+    with wire.core.database.write() as work:
+        anna = work.people.by_login("anna@example.org")
+        assert anna
+        secret, _ = wire.core.people.add_app_password(work, anna.id, "phone", protocol="eas", device_identifier="Appl1")
+    stranger = wire.twin(device="Appl2")
+    stranger.authorization = authorization("anna@example.org", secret)
+    assert wire.client.options(PATH, headers={"Authorization": stranger.authorization}).status_code == 200
+    stranger.octets("FolderSync", folder_sync("0"))
+    assert stranger.status == 401
+
+
 def test_only_wrong_credentials_are_answered_401(wire, monkeypatch):
-    monkeypatch.setattr("pimgate.core.asyncio.sleep", _no_sleep)
+    monkeypatch.setattr("pimgate.guesses.DELAYS_SECONDS", (0,))
     wrong = wire.twin()
     wrong.authorization = "Basic " + base64.b64encode(b"anna@example.org:wrong").decode()
     wrong.octets("FolderSync", folder_sync("0"))
     assert wrong.status == 401
     assert "Basic" in wrong.headers["www-authenticate"]
-
-
-async def _no_sleep(_seconds: float) -> None:
-    return None
 
 
 @pytest.mark.parametrize("state", [DeviceState.PENDING, DeviceState.BLOCKED])
@@ -140,7 +168,7 @@ def test_with_a_required_policy_a_phone_must_provision_first(make_core):
         assert answer.text_of("FolderHierarchy:Status") == "1"
 
 
-def test_a_database_that_is_away_is_503_with_retry_after_and_never_an_empty_answer(wire, monkeypatch):
+def test_a_database_that_is_away_is_503_with_retry_after_and_never_an_empty_answer(wire, monkeypatch, caplog):
     wire.folders()
 
     def away(*_: object) -> None:
@@ -150,6 +178,7 @@ def test_a_database_that_is_away_is_503_with_retry_after_and_never_an_empty_answ
     wire.octets("Sync", sync(collection("c", "0")))
     assert wire.status == 503
     assert int(wire.headers["retry-after"]) > 0
+    assert "cannot be served now: gone" in caplog.text
 
 
 def test_every_error_of_ours_has_a_row():

@@ -49,6 +49,47 @@ def test_a_switch_turned_off_is_one_delete_and_turned_on_again_one_add(wire):
     assert (names(answer, "Add"), names(answer, "Delete")) == (["Collected"], [])
 
 
+def kept(wire: Wire, collection_id: str) -> bool:
+    with wire.core.database.read() as work:
+        [device] = work.devices.all()
+        return work.shelf.get(device.id, f"eas/sync/{collection_id}") is not None
+
+
+def test_what_was_kept_of_a_folder_goes_once_the_phone_has_acknowledged_its_end(wire):
+    collected = wire.folders()["Collected"]
+    key = key_of(wire.ask("FolderSync", folder_sync("0")))
+    wire.begin(collected)
+    turn(wire, collected, is_on=False)
+    following = key_of(wire.ask("FolderSync", folder_sync(key)))
+    assert kept(wire, collected), "this answer may be lost"
+    wire.ask("FolderSync", folder_sync(following))
+    assert not kept(wire, collected)
+
+
+def test_what_was_kept_of_a_folder_that_came_back_stays(wire):
+    collected = wire.folders()["Collected"]
+    key = key_of(wire.ask("FolderSync", folder_sync("0")))
+    wire.begin(collected)
+    turn(wire, collected, is_on=False)
+    following = key_of(wire.ask("FolderSync", folder_sync(key)))
+    turn(wire, collected, is_on=True)
+    wire.ask("FolderSync", folder_sync(following))
+    assert kept(wire, collected)
+
+
+def test_a_phone_that_begins_anew_is_told_what_is_there_now(wire):
+    folders = wire.folders()
+    turn(wire, folders["Collected"], is_on=False)
+    assert "Collected" not in wire.folders()
+    turn(wire, folders["Collected"], is_on=True)
+    assert wire.folders() == folders
+
+
+def test_a_first_question_asked_twice_gets_the_same_bytes(wire):
+    first = wire.octets("FolderSync", folder_sync("0"))
+    assert wire.octets("FolderSync", folder_sync("0")) == first
+
+
 def test_a_repeated_question_gets_the_same_bytes(wire):
     folders = wire.folders()
     key = key_of(wire.ask("FolderSync", folder_sync("0")))

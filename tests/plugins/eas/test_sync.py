@@ -7,6 +7,7 @@ from pimgate import sharing, subscriptions
 from pimgate.items import keep
 from pimgate.model.collections import Collection, CollectionId, Grant, Right
 from pimgate.text.vcard import new_card
+from pimgate_eas.settings import EasSettings
 from pimgate_eas.wbxml.element import Element
 from plugins.eas.wire import (
     Wire,
@@ -108,6 +109,32 @@ def test_a_changed_question_after_a_lost_answer_keeps_the_phones_later_edit(wire
     assert responses_of(part, "Change") == []
     assert commands_of(part, "Change") == []
     assert "Second" in stored(wire, book)[item]
+
+
+def test_a_new_item_edited_before_its_lost_answer_is_asked_for_again_is_kept_as_edited(wire):
+    book = book_of(wire)
+    key = wire.begin(book)
+    wire.sync(collection(book, key, commands=(add("c1", *contact("Ann", "Before")),)))
+    edited = add("c1", *contact("Ann", "After"))
+    part = wire.sync(collection(book, key, commands=(edited,)))[book]
+    [(item, text)] = stored(wire, book).items()
+    assert "After" in text
+    assert [each.text_of("AirSync:ServerId") for each in responses_of(part, "Add")] == [item]
+    assert commands_of(part, "Add") == commands_of(part, "Change") == []
+
+
+def test_a_new_item_that_somebody_else_edited_before_its_lost_answer_is_asked_for_again_stays_theirs(wire):
+    book = book_of(wire)
+    key = wire.begin(book)
+    first = add("c1", *contact("Ann", "Before"))
+    wire.sync(collection(book, key, commands=(first,)))
+    [(item, text)] = stored(wire, book).items()
+    with wire.core.database.read() as work:
+        [head] = work.items.heads(CollectionId(book))
+    write(wire, book, head.name, text.replace("Before", "Theirs"))
+    part = wire.sync(collection(book, key, commands=(first, add("c2", *contact("Bob", "Beta")))))[book]
+    assert "Theirs" in stored(wire, book)[item]
+    assert [each.text_of("AirSync:ServerId") for each in commands_of(part, "Change")] == [item]
 
 
 def test_a_deletion_whose_answer_was_lost_is_not_told_back(wire):
@@ -222,6 +249,30 @@ def test_a_broken_item_is_refused_alone(wire):
     assert len(stored(wire, book)) == 1
 
 
+def test_an_edit_that_cannot_be_understood_gives_the_phone_our_version_back(wire):
+    book = book_of(wire)
+    write(wire, book, "a.vcf", new_card("a", "Ann"))
+    key = key_of(wire.sync(collection(book, wire.begin(book)))[book])
+    [item] = stored(wire, book)
+    broken = change(item, Element("Contacts:Picture", text="A" * 80_000), *contact("Too", "Large"))
+    part = wire.sync(collection(book, key, commands=(broken,)))[book]
+    assert [status_of(each) for each in responses_of(part, "Change")] == ["6"]
+    assert [each.text_of("AirSync:ServerId") for each in commands_of(part, "Change")] == [item]
+    assert wire.sync(collection(book, key_of(part))) == {}
+
+
+def test_what_is_fetched_again_and_again_does_not_fill_the_memory(make_core):
+    with Wire(make_core("eas", **{"plugins.eas": EasSettings(window_bytes=20_000)})) as wire:
+        book = book_of(wire)
+        card = new_card("a", "Ann").replace("END:VCARD", "NOTE:" + "x" * 9_000 + "\r\nEND:VCARD")
+        write(wire, book, "a.vcf", card)
+        key = key_of(wire.sync(collection(book, wire.begin(book)))[book])
+        [item] = stored(wire, book)
+        fetch = Element("AirSync:Fetch", Element("AirSync:ServerId", text=item))
+        part = wire.sync(collection(book, key, commands=(fetch,) * 5))[book]
+        assert [status_of(each) for each in responses_of(part, "Fetch")] == ["1", "1", "1", "16", "16"]
+
+
 @pytest.mark.parametrize(
     ("body", "status"),
     [
@@ -274,6 +325,23 @@ def test_an_event_that_two_devices_accepted_is_one_event(wire):
     ids = [responses_of(each, "Add")[0].text_of("AirSync:ServerId") for each in (part, again)]
     assert ids[0] == ids[1]
     assert len(stored(wire, calendar)) == 1
+
+
+def test_an_event_whose_uid_is_the_name_of_another_item_is_kept_beside_it(wire):
+    calendar = wire.folders()["Calendar"]
+    lines = ("VERSION:2.0", "PRODID:x", "BEGIN:VEVENT", "UID:another", "DTSTAMP:20260101T000000Z")
+    text = "\r\n".join(("BEGIN:VCALENDAR", *lines, "DTSTART:20260101T000000Z", "END:VEVENT", "END:VCALENDAR", ""))
+    write(wire, calendar, "meeting-1.ics", text)
+    event = (
+        Element("Calendar:UID", text="meeting-1"),
+        Element("Calendar:Subject", text="Meeting"),
+        Element("Calendar:StartTime", text="20261201T100000Z"),
+        Element("Calendar:EndTime", text="20261201T110000Z"),
+    )
+    old = wire.twin(version="14.1")
+    part = old.sync(collection(calendar, old.begin(calendar), commands=(add("c1", *event),)))[calendar]
+    assert [status_of(each) for each in responses_of(part, "Add")] == ["1"]
+    assert len(stored(wire, calendar)) == 2
 
 
 def test_the_password_of_the_tests_is_not_in_any_answer(wire):

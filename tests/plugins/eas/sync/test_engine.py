@@ -87,6 +87,24 @@ def test_a_refused_edit_gives_our_version_back_once():
     assert plan.state.resend == {}
 
 
+def test_refused_edits_are_given_back_as_far_as_there_is_room():
+    state = replace(synchronised(9), resend={ItemId(item): "Change" for item in (5, 6, 7)})
+    heads = {item: head(item, 1, 3) for item in (5, 7)}
+    first = engine.resend(state, heads, Room(1, 10**6))
+    assert (first.steps, first.is_walked) == ((Step(Send.CHANGE, 5),), False)
+    rest = engine.resend(first.state, heads, PLENTY)
+    assert (rest.steps, rest.is_walked) == ((Step(Send.CHANGE, 7),), True)
+    assert rest.state.resend == {}
+
+
+def test_an_item_made_after_the_bookmark_that_the_first_synchronisation_brought_comes_once():
+    state = replace(SyncState(), bookmark=3)
+    plan = engine.fill(state, [head(5, 4, 4)], PLENTY, "VCARD")
+    assert plan.steps == (Step(Send.ADD, 5),)
+    later = engine.walk(engine.finished(plan.state), [line(4, Op.CREATE, 5)], {5: head(5, 4, 4)}, PLENTY, "VCARD")
+    assert later.steps == ()
+
+
 def test_states_survive_the_shelf():
     state = SyncState(
         bookmark=9,
@@ -139,7 +157,7 @@ class DeviceAgainstCollection(RuleBasedStateMachine):
         self.collection = Collection()
         for _ in range(count):
             self.collection.create()
-        self.state = SyncState()
+        self.state = SyncState(bookmark=len(self.collection.journal))
         self.device: dict[int, int] = {}
 
     @rule()
