@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse, Response
 from pimgate.api import AwayNow, Core, Device, DeviceFacts, Identity, PimgateError, check_allowed
 from pimgate.web.authentication import basic_credentials, refusal
 from pimgate.web.body import read_body
-from pimgate.web.guard import away_response
+from pimgate.web.guard import ABOUT, away_response
 from pimgate_eas.commands import COMMANDS, Command
 from pimgate_eas.errors import row_for
 from pimgate_eas.exchange import Exchange
@@ -57,6 +57,7 @@ class Endpoint:
         if command is None:
             return PlainTextResponse("This command is not served.\n", 501)
         identity, device = await self._enter(request, query)
+        request.scope[ABOUT] = f"{query.command}/{device.id}"
         octets = await read_body(request, command.most_bytes)
         if query.protocol_version not in VERSIONS:
             return _answer(query, _status(command, Common.VERSION_NOT_SUPPORTED))

@@ -108,7 +108,8 @@ class Edits:
             self._respond(command, Sync.CONFLICT)
             return
         kept = self._patched(head, data, command.text_of(INSTANCE))
-        self.has[head.id] = kept.seq
+        if not self._is_yet_to_come(head):
+            self.has[head.id] = kept.seq
 
     def _patched(self, head: ItemHead, data: Element, instance: str | None = None) -> ItemHead:
         text, ghosted = self.view.text(head), self._is_ghosted
@@ -163,9 +164,15 @@ class Edits:
         """Whether somebody else changed the item after what the device knows of it."""
         notes = (self.state.has, self.has, self.lost.edited)
         known = max(self.state.bookmark, *(each.get(head.id, 0) for each in notes))
-        if self.state.filled_to is not None and head.id > self.state.filled_to:
+        return head.seq > known and not self._is_yet_to_come(head)
+
+    def _is_yet_to_come(self, head: ItemHead) -> bool:
+        """Whether the first synchronisation has still to bring the item: a device that had to begin anew may edit it all the
+        same, and gets it with its edit."""
+        filled_to = self.state.filled_to
+        if filled_to is None or head.id <= filled_to:
             return False
-        return head.seq > known
+        return head.id not in self.state.has and head.id not in self.has
 
     def _refused(self, command: Element, status: Sync) -> None:
         """Say so; and where the device has changed its own copy, it gets ours back. A deletion needs no more words than that."""

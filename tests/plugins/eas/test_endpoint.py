@@ -187,3 +187,13 @@ def test_every_error_of_ours_has_a_row():
     ]
     assert set(classes) - {errors.PimgateError} <= set(ERRORS)
     assert row_for(errors.BadItem()).item == 6
+
+
+def test_the_access_log_tells_command_and_device_and_no_more(wire, caplog):
+    with caplog.at_level("INFO", "pimgate.access"):
+        wire.folders()
+    with wire.core.database.read() as work:
+        [device] = work.devices.all()
+    [line] = [record.getMessage() for record in caplog.records if record.name == "pimgate.access"]
+    assert f" FolderSync/{device.id} 200 " in line
+    assert "anna" not in line

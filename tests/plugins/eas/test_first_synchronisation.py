@@ -14,6 +14,7 @@ from plugins.eas.wire import (
     contact,
     delete,
     key_of,
+    responses_of,
     status_of,
     sync,
     window,
@@ -81,6 +82,17 @@ def test_edits_on_both_sides_of_an_interrupted_first_synchronisation_meet(wire):
     [made] = [item for item, text in now.items() if "Own One" in text]
     assert copy | {made, everybody[3]} == set(now)
     assert "Own Edit" in now[everybody[3]]
+
+
+def test_a_phone_that_begins_anew_with_an_edit_in_hand_gets_the_item_with_its_edit(wire):
+    book = book_of(wire)
+    write(wire, book, "a.vcf", new_card("a", "Ann"))
+    [ann] = stored(wire, book)
+    part = wire.sync(collection(book, wire.begin(book), commands=(change(ann, *contact("Own", "Edit")),)))[book]
+    assert responses_of(part, "Change") == []
+    assert ids(part, "Add") == [ann]
+    assert "Own Edit" in stored(wire, book)[ann]
+    assert wire.sync(collection(book, key_of(part))) == {}
 
 
 def test_a_phone_that_was_away_too_long_begins_anew_and_its_edit_is_not_done_twice(wire):
