@@ -24,6 +24,16 @@ from pimgate_eas.wbxml.element import Element
 
 INSTANCE = "AirSyncBase:InstanceId"
 
+SLOTS = frozenset(
+    (
+        *(f"Contacts:Email{number}Address" for number in (1, 2, 3)),
+        *("Contacts:HomePhoneNumber", "Contacts:Home2PhoneNumber", "Contacts:MobilePhoneNumber"),
+        *("Contacts:BusinessPhoneNumber", "Contacts:Business2PhoneNumber", "Contacts:WebPage"),
+        *("Contacts2:IMAddress", "Contacts2:IMAddress2", "Contacts2:IMAddress3"),
+    )
+)
+"""Places for the first few of many: what stands in one can move to another."""
+
 
 @dataclass(slots=True)
 class Edits:
@@ -110,6 +120,19 @@ class Edits:
         kept = self._patched(head, data, command.text_of(INSTANCE))
         if not self._is_yet_to_come(head):
             self.has[head.id] = kept.seq
+            if self._shows_more(kept, data):
+                self.resend[head.id] = Send.CHANGE.value
+
+    def _shows_more(self, kept: ItemHead, data: Element) -> bool:
+        """Whether a card has something in a place that the device left empty: the fourth address moves up when the third is
+        removed. The device must hear of it, or its next edit would remove that one, too."""
+        if self.item_class.name != "Contacts":
+            return False
+        sent = {child.name for child in data.children}
+        shown = self.item_class.render(self.view.text(kept), self.context)
+        return any(
+            child.name not in sent and not self._is_ghosted(child.name) for child in shown if child.name in SLOTS
+        )
 
     def _patched(self, head: ItemHead, data: Element, instance: str | None = None) -> ItemHead:
         text, ghosted = self.view.text(head), self._is_ghosted

@@ -347,3 +347,26 @@ def test_an_event_whose_uid_is_the_name_of_another_item_is_kept_beside_it(wire):
 def test_the_password_of_the_tests_is_not_in_any_answer(wire):
     book = book_of(wire)
     assert PASSWORD.encode() not in wire.octets("Sync", sync(collection(book, "0")))
+
+
+def test_an_address_that_moves_up_into_a_freed_place_is_told_and_not_lost_with_the_next_edit(wire):
+    book = book_of(wire)
+    addresses = "".join(f"EMAIL:{each}@example.org\r\n" for each in "abcd")
+    write(
+        wire, book, "a.vcf", f"BEGIN:VCARD\r\nVERSION:3.0\r\nUID:a\r\nFN:Ann\r\nN:;Ann;;;\r\n{addresses}END:VCARD\r\n"
+    )
+    key = key_of(wire.sync(collection(book, wire.begin(book)))[book])
+    [item] = stored(wire, book)
+    two = [
+        Element(f"Contacts:Email{number}Address", text=f"{each}@example.org") for number, each in ((1, "a"), (2, "b"))
+    ]
+    part = wire.sync(collection(book, key, commands=(change(item, Element("Contacts:FirstName", text="Ann"), *two),)))[
+        book
+    ]
+    assert "EMAIL:c@" not in stored(wire, book)[item]
+    [told] = commands_of(part, "Change")
+    data = told.find("AirSync:ApplicationData")
+    assert data is not None
+    assert data.text_of("Contacts:Email3Address") == "d@example.org"
+    wire.sync(collection(book, key_of(part), commands=(change(item, *data.children),)))
+    assert "EMAIL:d@" in stored(wire, book)[item]
