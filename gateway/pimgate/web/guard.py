@@ -151,7 +151,7 @@ class Guard:
             "peer": scope["client"][0],
             "method": scope["method"],
             "path": _path(scope),
-            "about": scope.get(ABOUT, "-"),
+            "about": scope.get(ABOUT, ""),
             "status": status,
             "ms": round(seconds * 1000, 1),
             "agent": agent,
@@ -159,7 +159,8 @@ class Guard:
         if self._log.form is LogForm.JSON:
             access.info("%s", json.dumps(facts))
         else:
-            access.info('%(peer)s %(method)s %(path)s %(about)s %(status)s %(ms)s ms "%(agent)s"', facts)
+            facts["path"] = " ".join(filter(None, (facts["path"], facts["about"])))
+            access.info('%(peer)s %(method)s %(path)s %(status)s %(ms)s ms "%(agent)s"', facts)
 
 
 def away_response(retry_after_seconds: int = AwayNow.retry_after_seconds) -> Response:

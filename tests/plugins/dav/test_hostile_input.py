@@ -40,10 +40,10 @@ BAD_XML = {
 
 @pytest.mark.parametrize("octets", BAD_XML.values(), ids=BAD_XML)
 def test_bad_xml_is_refused_at_once(octets: bytes) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     with pytest.raises(BadXml) as refused:
         read_xml(octets)
-    assert time.perf_counter() - begun < 0.5
+    assert time.process_time() - begun < 0.5
     assert refused.value.public.endswith(".")
     assert "passwd" not in refused.value.public
 
