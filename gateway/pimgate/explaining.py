@@ -33,6 +33,19 @@ class Explained:
     def switch_has_effect(self) -> bool:
         return self.when_on is not self.when_off
 
+    def document(self) -> dict[str, object]:
+        """The same for programs: what `explain --json` and the page's JSON twin answer."""
+        return {
+            "client": self.client,
+            "title": self.title,
+            "exposure": self.verdict.exposure.value,
+            "may_write": self.verdict.may_write,
+            "cause": self.verdict.cause.value,
+            "reason": self.verdict.reason,
+            "when_on": self.when_on.value,
+            "when_off": self.when_off.value,
+        }
+
 
 def for_kinds(core: Core, standing: Standing) -> list[Explained]:
     """Every kind of client that the enabled plugins serve; other phones twice where it matters to them whether the operator

@@ -5,15 +5,6 @@ from __future__ import annotations
 VERSIONS = ("14.1", "16.1")
 """Announced to devices, oldest first."""
 
-NEWEST = VERSIONS[-1]
-
-
-def offered(max_version: str) -> tuple[str, ...]:
-    """The versions for a device whose profile knows at most `max_version` ("" for all)."""
-    if not max_version:
-        return VERSIONS
-    return tuple(each for each in VERSIONS if number(each) <= number(max_version)) or VERSIONS[:1]
-
 
 def number(version: str) -> float:
     """A version to compare with: 14.1 comes before 16.0. 0 for what is none."""

@@ -43,21 +43,8 @@ def _collection(row: Row) -> dict[str, object]:
         "may_unsubscribe": row.may_unsubscribe,
         "is_on": row.is_on,
         "warning": warning,
-        "kinds": [_explained(each) for each in row.kinds],
-        "devices": [_explained(each) for each in row.devices],
-    }
-
-
-def _explained(each: explaining.Explained) -> dict[str, object]:
-    return {
-        "client": each.client,
-        "title": each.title,
-        "exposure": each.verdict.exposure.value,
-        "may_write": each.verdict.may_write,
-        "cause": each.verdict.cause.value,
-        "reason": each.verdict.reason,
-        "when_on": each.when_on.value,
-        "when_off": each.when_off.value,
+        "kinds": [each.document() for each in row.kinds],
+        "devices": [each.document() for each in row.devices],
     }
 
 

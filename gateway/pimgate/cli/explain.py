@@ -35,8 +35,8 @@ def command(desk: Desk, person: str, collection: str) -> None:
         "right": standing.right.word,
         "subscribed": standing.subscription is not None,
         "switch": _switch(standing),
-        "kinds": [_document(each) for each in kinds],
-        "devices": [_document(each) for each in devices],
+        "kinds": [each.document() for each in kinds],
+        "devices": [each.document() for each in devices],
     }
     first = (
         f"{found.kind.value} '{found.name}' ({found.id}) of {owner}, for {account.login}: "
@@ -55,16 +55,3 @@ def _switch(standing: Standing) -> str | None:
 
 def _row(name: str, each: Explained) -> tuple[str, ...]:
     return name, each.verdict.exposure.value, "yes" if each.verdict.may_write else "no", each.verdict.reason
-
-
-def _document(each: Explained) -> dict[str, object]:
-    return {
-        "client": each.client,
-        "title": each.title,
-        "exposure": each.verdict.exposure.value,
-        "may_write": each.verdict.may_write,
-        "cause": each.verdict.cause.value,
-        "reason": each.verdict.reason,
-        "when_on": each.when_on.value,
-        "when_off": each.when_off.value,
-    }
