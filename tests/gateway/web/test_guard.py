@@ -128,7 +128,7 @@ def test_body_that_dribbles_is_let_in_as_long_as_it_does_not_pause_for_too_long(
         assert read_answer(line)[0] == 200
     begun = time.monotonic()
     assert status(server.ask(b"POST / HTTP/1.1\r\n" + HOST + b"Content-Length: 8\r\n\r\nx")) == 408
-    assert 0.8 < time.monotonic() - begun < 3
+    assert 0.8 < time.monotonic() - begun < 10
 
 
 def test_client_that_leaves_within_its_body_is_no_fault(server: Served, caplog: pytest.LogCaptureFixture) -> None:

@@ -93,7 +93,7 @@ def test_session_ends_within_moments_when_the_account_is_disabled(stage: Stage) 
         started = time.monotonic()
         stage.call(gate.inside[0].ended.set)
         assert wire.line() == b""
-        assert time.monotonic() - started < 1
+        assert time.monotonic() - started < 5
         wait_until_all_left(gate)
 
 
