@@ -31,6 +31,7 @@ ALWAYS = (
     (CollectionKind.BOOK, Role.COLLECTED, "Collected"),
     (CollectionKind.CALENDAR, Role.DEFAULT, "Calendar"),
     (CollectionKind.TASKS, Role.DEFAULT, "Tasks"),
+    (CollectionKind.NOTES, Role.DEFAULT, "Notes"),
 )
 """What every person has from the first day."""
 
@@ -60,10 +61,14 @@ class People:
         self._default_domain = default_domain
 
     def prepare(self, work: Work) -> None:
-        """What the organisation always has: its directory."""
+        """What the organisation always has, its directory, and what everybody has: people of an earlier release get what came
+        later."""
         work.people.lock()
         if collections.directory(work) is None:
             collections.create_for_all(work, CollectionKind.BOOK, DIRECTORY_NAME, role=Role.DIRECTORY)
+        for kind, role, title in ALWAYS:
+            for owner in work.collections.owners_without(kind, role):
+                collections.create(work, owner, kind, title, role=role)
 
     def create(
         self, work: Work, login: str, password: str | None, *, name: str = "", is_operator: bool = False
@@ -129,6 +134,7 @@ class People:
         others = {reader for each in owned for reader in work.collections.audience(each.id, self._everybody(work))}
         for collection in owned:
             work.items.remove_all(collection.id)
+            work.mail.remove_all(collection.id)
             work.journal.close(collection.id)
             work.collections.remove(collection.id)
         for device in work.devices.of_person(account_id):

@@ -1,6 +1,18 @@
 """Everything a plugin may import from the core, besides `pimgate.text`, `pimgate.mail`, `pimgate.web` and `pimgate.testing`."""
 
-from pimgate import collections, directory, explaining, sharing, subscriptions
+from pimgate import (
+    absences,
+    busy,
+    collections,
+    device_notes,
+    directory,
+    explaining,
+    outbox,
+    scheduling,
+    sharing,
+    subscriptions,
+    wipes,
+)
 from pimgate.bell import Bell, Ear
 from pimgate.catalogue import Catalogue
 from pimgate.core import Core
@@ -35,7 +47,9 @@ from pimgate.errors import (
 from pimgate.hookspecs import hookimpl
 from pimgate.indexing import components_of, etag_of
 from pimgate.items import View, Window
-from pimgate.journal import hierarchy_of
+from pimgate.journal import hierarchy_of, positions_of
+from pimgate.model.absence import Audience, OutOfOffice, Reply
+from pimgate.model.busy import Busy, Span
 from pimgate.model.clients import Cause, ClientKind, Exposure, Profile, Sight, Verdict, Viewer
 from pimgate.model.collections import (
     Collection,
@@ -48,8 +62,8 @@ from pimgate.model.collections import (
     Standing,
     Subscription,
 )
-from pimgate.model.devices import Device, DeviceFacts, DeviceId, DeviceState
-from pimgate.model.items import Bookmark, Change, Changes, DirectoryEntry, Item, ItemHead, ItemId, Op
+from pimgate.model.devices import Device, DeviceFacts, DeviceId, DeviceState, Wipe, WipeScope
+from pimgate.model.items import Bookmark, Change, Changes, Cut, DirectoryEntry, Item, ItemHead, ItemId, Op
 from pimgate.model.people import Account, AccountId, AccountState, AppPassword, Credentials, Identity
 from pimgate.plugins import Panel, Service
 from pimgate.settings import setting
@@ -62,12 +76,14 @@ __all__ = [
     "AccountState",
     "AlreadyThere",
     "AppPassword",
+    "Audience",
     "AwayNow",
     "BadCredentials",
     "BadItem",
     "Bell",
     "Bookmark",
     "BookmarkExpired",
+    "Busy",
     "Catalogue",
     "Cause",
     "Change",
@@ -79,6 +95,7 @@ __all__ = [
     "CollectionKind",
     "Core",
     "Credentials",
+    "Cut",
     "Device",
     "DeviceBlocked",
     "DeviceFacts",
@@ -103,6 +120,7 @@ __all__ = [
     "NotAllowedIn",
     "NotThere",
     "Op",
+    "OutOfOffice",
     "Ownership",
     "Panel",
     "PimgateError",
@@ -110,11 +128,13 @@ __all__ = [
     "Protected",
     "ReadOnly",
     "Refused",
+    "Reply",
     "Right",
     "Role",
     "Service",
     "SettingsProblem",
     "Sight",
+    "Span",
     "Standing",
     "Subscription",
     "Throttled",
@@ -124,17 +144,26 @@ __all__ = [
     "View",
     "Viewer",
     "Window",
+    "Wipe",
+    "WipeScope",
     "Work",
     "WrongVersion",
+    "absences",
+    "busy",
     "check_allowed",
     "collections",
     "components_of",
+    "device_notes",
     "directory",
     "etag_of",
     "explaining",
     "hierarchy_of",
     "hookimpl",
+    "outbox",
+    "positions_of",
+    "scheduling",
     "setting",
     "sharing",
     "subscriptions",
+    "wipes",
 ]

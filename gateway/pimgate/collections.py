@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from pimgate import subscriptions
 from pimgate.errors import NoSuchCollection, Protected, ReadOnly, Refused
-from pimgate.journal import touch_hierarchy
+from pimgate.journal import hierarchy_of, touch_hierarchy
 from pimgate.model.collections import Collection, CollectionId, CollectionKind, Grant, Right, Role, Standing
 from pimgate.model.people import AccountId
 from pimgate.names import opaque
@@ -45,7 +45,7 @@ def create(
         kind=kind,
         owner=owner,
         role=role,
-        name=_name(name),
+        name=tidy_name(name),
         colour=details.get("colour", "")[: LENGTHS["colour"]],
         description=details.get("description", "")[: LENGTHS["description"]],
         properties=properties,
@@ -73,6 +73,15 @@ def directory(work: Work) -> Collection | None:
     return next((each for each in work.collections.of_organisation() if each.role is Role.DIRECTORY), None)
 
 
+def begin_changing(work: Work, account_id: AccountId, collection_id: CollectionId | None = None) -> None:
+    """Be alone, until the commit, with what this person has, and with the lists of all in which that collection stands. Making,
+    renaming and removing do not need it; who looks first and then decides calls it before the look, and before anything else
+    is locked."""
+    concerned = {account_id} | (_audience(work, collection_id) if collection_id is not None else set())
+    for each in sorted(concerned):
+        work.journal.lock(hierarchy_of(each))
+
+
 def change(
     work: Work,
     account_id: AccountId,
@@ -97,7 +106,7 @@ def _change(
     collection_id = found.id
     values: dict[str, object] = {key: columns[key][:most] for key, most in LENGTHS.items() if key in columns}
     if "name" in columns:
-        values["name"] = _name(columns["name"])
+        values["name"] = tidy_name(columns["name"])
     if properties:
         kept = {**found.properties, **properties}
         values["properties"] = {key: value for key, value in kept.items() if value is not None}
@@ -135,21 +144,22 @@ def _audience(work: Work, collection_id: CollectionId) -> set[AccountId]:
 
 def _any(work: Work, collection_id: CollectionId) -> Collection:
     found = work.collections.by_id(collection_id)
-    if found is None:
+    if found is None or found.kind is CollectionKind.MAILBOX:
         raise NoSuchCollection(collection_id)
     return found
 
 
 def _manageable(work: Work, account_id: AccountId, collection_id: CollectionId) -> Standing:
     standing = work.collections.standing(account_id, collection_id)
-    if standing is None or standing.right is Right.NONE:
+    if standing is None or standing.right is Right.NONE or standing.collection.kind is CollectionKind.MAILBOX:
         raise NoSuchCollection(f"{collection_id} for {account_id}")
     if standing.right < Right.MANAGE:
         raise ReadOnly(f"{collection_id} by {account_id}")
     return standing
 
 
-def _name(text: str) -> str:
+def tidy_name(text: str) -> str:
+    """A name as it is kept: printable, single spaces, not too long. Refused if nothing is left of it."""
     name = " ".join("".join(each if each.isprintable() else " " for each in text).split())[:NAME_LENGTH]
     if not name:
         raise Refused("empty name", public="A collection needs a name.")

@@ -12,13 +12,16 @@ from typing import Any, TypeVar
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 
-from pimgate import journal
+from pimgate import journal, outbox
 from pimgate.accounts import People
 from pimgate.bell import Bell
 from pimgate.catalogue import Catalogue
 from pimgate.devices import DeviceList, check_allowed
 from pimgate.errors import AwayNow, Mistake, NotAllowedIn, PimgateError, SettingsProblem
+from pimgate.leaving import leaving
 from pimgate.login import Door, WrongPassword
+from pimgate.mail.carrying import Carrier
+from pimgate.mail.submission import Submission
 from pimgate.model.clients import ClientKind, Viewer
 from pimgate.model.devices import Device, DeviceFacts
 from pimgate.model.items import Change
@@ -75,7 +78,7 @@ class Core:
                 upgrade(database)
             except (ValueError, SchemaTooNew) as error:
                 raise SettingsProblem([Mistake("database", 0, "database.url", str(error))]) from error
-            database.committed = self._committed
+            database.committed, database.rung = self._committed, self.bell.ring
             with database.write() as work:
                 self.people.prepare(work)
             if_it_fails.pop_all()
@@ -84,6 +87,12 @@ class Core:
     def _committed(self, changes: list[Change]) -> None:
         self.bell.ring({change.stream for change in changes})
         self.plugins.changed(self, changes)
+
+    def carrier(self) -> Carrier | None:
+        """Who takes mail that leaves: the submission server of the settings, else what a plugin offers; None if there is nobody."""
+        if self.settings.outgoing.host:
+            return Submission(self.settings.outgoing, self.settings.directory)
+        return self.plugins.carrier(self)
 
     def belonging(self, as_class: type[T]) -> T:
         """The one object of this class that belongs to this gateway, made when it is first asked for. Through it the hooks of a
@@ -170,7 +179,10 @@ class Core:
         """Serve one request of this device at a time, from here to the commit. NoSuchDevice or NotAllowedIn if it, or the person,
         lost their ground since they were let in: a request may have been long on its way."""
         work.lock_device(device.id)
-        check_allowed(self.devices.get(work, device.id))
+        present = self.devices.get(work, device.id)
+        check_allowed(present)
+        if present.state is not device.state:
+            raise NotAllowedIn(f"{device.id} is now {present.state}")
         account = work.people.by_id(identity.account.id)
         if account is None or not account.is_active:
             raise NotAllowedIn(f"{identity.account.id} is no longer active")
@@ -193,6 +205,7 @@ class Core:
             for service in self.plugins.services(self):
                 await stack.enter_async_context(service.run())
                 log.info("service %s listens", service.name)
+            await stack.enter_async_context(leaving(self))
             pruning = asyncio.create_task(self._prune_now_and_then())
             try:
                 yield
@@ -207,7 +220,7 @@ class Core:
             try:
                 pruned = 1
                 while pruned:
-                    pruned = await self.write(lambda work: journal.prune(work, days))
+                    pruned = await self.write(lambda work: journal.prune(work, days) + outbox.prune(work))
             except (AwayNow, PimgateError) as error:
                 log.warning("the journal could not be pruned: %s", error.detail)
             await asyncio.sleep(PRUNE_EVERY_SECONDS)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
     from pimgate.core import Core
+    from pimgate.mail.carrying import Carrier
+    from pimgate.model.absence import OutOfOffice
     from pimgate.model.clients import ClientKind
     from pimgate.model.items import Change, DirectoryEntry
     from pimgate.model.people import Account, Credentials, Identity
@@ -61,12 +63,25 @@ class Hooks:
     def pimgate_directory(
         self, core: Core, work: Work, account: Account, query: str, limit: int
     ) -> Sequence[DirectoryEntry]:
-        """Further directory entries that match `query` (LDAP, for example), at most `limit`. Asked in a worker thread."""
+        """Further directory entries that match `query` (LDAP, for example), at most `limit`. Those of the organisation's own
+        directory say so (`is_of_organisation`); pictures come as octets (`photo`). Asked in a worker thread."""
         raise NotImplementedError
 
     @hookspec
     def pimgate_changed(self, core: Core, changes: Sequence[Change]) -> None:
         """What was just committed. An exception is logged and goes no further."""
+        raise NotImplementedError
+
+    @hookspec
+    def pimgate_out_of_office(self, core: Core, account: Account, absence: OutOfOffice) -> None:
+        """What a person wants answered while they are away, as they have just set it: for a mail server that can do so. It is kept
+        in any case (`pimgate.api.absences`). Asked in a worker thread; an exception is logged and goes no further."""
+        raise NotImplementedError
+
+    @hookspec
+    def pimgate_carrier(self, core: Core) -> Carrier | None:
+        """Who takes mail that leaves where the settings name no submission server (`pimgate.mail.carrying`); None: not me. Asked
+        often, also inside units of work."""
         raise NotImplementedError
 
     @hookspec

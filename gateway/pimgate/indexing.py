@@ -77,6 +77,8 @@ def _calendar(text: str, now: float) -> Indexed:
         search=found.search_text,
         starts_at=found.starts_at,
         ends_at=found.ends_at,
+        lasts_until=found.lasts_until,
+        is_private=found.is_private,
     )
     if not found.is_recurring:
         return once

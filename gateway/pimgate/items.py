@@ -6,8 +6,8 @@ its unit of work.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from pimgate.errors import (
     AlreadyThere,
@@ -21,11 +21,12 @@ from pimgate.errors import (
 )
 from pimgate.indexing import etag_of, index
 from pimgate.model.clients import Sight, Viewer
-from pimgate.model.collections import Collection, CollectionId
-from pimgate.model.items import Bookmark, Change, Changes, Item, ItemHead, ItemId, Op
+from pimgate.model.collections import Collection, CollectionId, CollectionKind, Right
+from pimgate.model.items import Bookmark, Change, Changes, Cut, Item, ItemHead, ItemId, Op
 from pimgate.settings import Limits
 from pimgate.store.items import Indexed
 from pimgate.store.work import Work
+from pimgate.text.private import masked
 
 NAME_LENGTH = 254
 
@@ -60,6 +61,11 @@ class View:
     def may_write(self) -> bool:
         return self.sight.verdict.may_write
 
+    def hides(self, head: ItemHead) -> bool:
+        """Whether the viewer sees of this item only when it takes place, and may not touch it: a private one in a calendar of
+        somebody else, or of the organisation for those who may not write there."""
+        return head.is_private and self._is_of_others
+
     # Reading
 
     def bookmark(self) -> Bookmark:
@@ -72,44 +78,90 @@ class View:
 
     def heads(self) -> list[ItemHead]:
         """Every item without its text."""
-        return self._work.items.heads(self.id)
+        return self._shown_heads(self._work.items.heads(self.id))
 
     def heads_of(self, ids: Sequence[ItemId]) -> dict[ItemId, ItemHead]:
         """Those of `ids` that are here."""
-        return self._work.items.heads_of(self.id, ids)
+        return {head.id: head for head in self._shown_heads(self._work.items.heads_of(self.id, ids).values())}
 
     def head(self, name: str) -> ItemHead | None:
-        return self._work.items.by_name(self.id, name)
+        return self._shown_head(self._work.items.by_name(self.id, name))
 
     def head_by_id(self, item_id: ItemId) -> ItemHead | None:
-        return self._work.items.by_id(self.id, item_id)
+        return self._shown_head(self._work.items.by_id(self.id, item_id))
 
     def head_by_uid(self, uid: str) -> ItemHead | None:
-        return self._work.items.by_uid(self.id, uid)
+        return self._shown_head(self._work.items.by_uid(self.id, uid))
 
     def text(self, head: ItemHead) -> str:
-        """The text of an item of this collection."""
-        return self._work.items.text(head.id)
+        """The text of an item of this collection, as far as the viewer may see it."""
+        text = self._work.items.text(head.id)
+        return masked(text, self._language) if self.hides(head) else text
 
     def items(self) -> list[Item]:
-        return self._work.items.all(self.id)
+        return self._shown(self._work.items.all(self.id))
 
     def items_by_id(self, ids: Sequence[ItemId]) -> dict[ItemId, Item]:
-        return self._work.items.by_ids(self.id, ids)
+        return {item.id: item for item in self._shown(self._work.items.by_ids(self.id, ids).values())}
 
     def items_by_name(self, names: Sequence[str]) -> dict[str, Item]:
-        return self._work.items.by_names(self.id, names)
+        return {item.head.name: item for item in self._shown(self._work.items.by_names(self.id, names).values())}
 
     def heads_after(self, item_id: ItemId, limit: int) -> list[ItemHead]:
         """The next items in order of their ids: how a first synchronisation walks through a collection."""
-        return self._work.items.after(self.id, item_id, limit)
+        return self._shown_heads(self._work.items.after(self.id, item_id, limit))
+
+    def heads_ending(
+        self, after: Cut, upto: Cut, component: str, limit: int, *, last_first: bool = False
+    ) -> list[ItemHead]:
+        """Items that end between two cuts, in the order in which they end, or the other way round."""
+        return self._shown_heads(self._work.items.ending(self.id, after, upto, component, limit, last_first=last_first))
+
+    def next_end(self, after: int, component: str) -> int | None:
+        """When the next item after this moment becomes a thing of the past, if one ever does."""
+        return self._work.items.next_end(self.id, after, component)
 
     def items_between(self, window: Window) -> list[Item]:
         """Items that may happen in the window; for those with rules that reach beyond what is kept the caller looks closer."""
-        return self._work.items.overlapping(self.id, window.start, window.end)
+        return self._shown(self._work.items.overlapping(self.id, window.start, window.end))
 
     def items_matching(self, words: str, limit: int) -> list[Item]:
-        return self._work.items.matching([self.id], words, limit)
+        """Items with these words in what the viewer may see of them: what is hidden matches nothing."""
+        return self._work.items.matching([self.id], words, limit, public_only=self._is_of_others)
+
+    # What of private events is shown to others
+
+    @property
+    def _is_of_others(self) -> bool:
+        standing = self.sight.standing
+        if standing.collection.kind is CollectionKind.BOOK:
+            return False
+        if standing.collection.owner is None:
+            return standing.right < Right.WRITE
+        return standing.collection.owner != self.viewer.account.id
+
+    @property
+    def _language(self) -> str:
+        return self.viewer.account.language
+
+    def _shown(self, items: Iterable[Item]) -> list[Item]:
+        return [self._masked(item) if self.hides(item.head) else item for item in items]
+
+    def _shown_heads(self, heads: Iterable[ItemHead]) -> list[ItemHead]:
+        """Heads with the version and the size of what is shown: a validator belongs to the octets that are sent."""
+        heads = list(heads)
+        hidden = [head.id for head in heads if self.hides(head)]
+        if not hidden:
+            return heads
+        shown = {item.id: self._masked(item).head for item in self._work.items.by_ids(self.id, hidden).values()}
+        return [shown.get(head.id, head) for head in heads]
+
+    def _shown_head(self, head: ItemHead | None) -> ItemHead | None:
+        return None if head is None else self._shown_heads([head])[0]
+
+    def _masked(self, item: Item) -> Item:
+        text = masked(item.text, self._language)
+        return Item(replace(item.head, etag=etag_of(text), size_bytes=len(text.encode())), text)
 
     # Writing
 
@@ -121,7 +173,12 @@ class View:
         head = self.head(name)
         if (must_be_new and head is not None) or (if_etag is not None and (head is None or head.etag != if_etag)):
             raise WrongVersion(f"{self.id}/{name}")
-        return keep(self._work, self._limits, self.collection, head or name, text, self.viewer.origin)
+        if head is not None and self.hides(head):
+            if head.etag == etag_of(text):
+                return head
+            raise _private(head)
+        kept = keep(self._work, self._limits, self.collection, head or name, text, self.viewer.origin)
+        return self._shown_heads([kept])[0]
 
     def put_by_id(self, item_id: ItemId, text: str, *, if_etag: str | None = None) -> ItemHead:
         """The next version of an item that exists; NoSuchItem if it does not."""
@@ -135,6 +192,8 @@ class View:
             raise NoSuchItem(f"{self.id}/{name}")
         if if_etag is not None and head.etag != if_etag:
             raise WrongVersion(f"{self.id}/{name}")
+        if self.hides(head):
+            raise _private(head)
         drop(self._work, head, self.viewer.origin)
 
     def delete_by_id(self, item_id: ItemId) -> None:
@@ -154,6 +213,9 @@ class View:
                 return head
             if not overwrite:
                 raise AlreadyThere(f"{target.id}/{new_name}")
+        for view, each in ((self, head), (target, standing_there)):
+            if each is not None and view.hides(each):
+                raise _private(each)
         text = self.text(head)
         with self._work.together():
             if standing_there is not None:
@@ -203,7 +265,7 @@ def keep(
         work.items.replace(head, text, etag, indexed, seq)
     work.collections.grow(collection.id, int(head is None), len(text.encode()) - (head.size_bytes if head else 0))
     op = Op.CREATE if head is None else Op.CHANGE
-    work.journal.write(Change(collection.id, seq, op, item_id, name, origin))
+    work.journal.write(Change(collection.id, seq, op, item_id, name, origin, head.lasts_until if head else None))
     kept = work.items.by_id(collection.id, item_id)
     assert kept is not None, "an item is there after it was written"
     return kept
@@ -213,7 +275,13 @@ def drop(work: Work, head: ItemHead, origin: str = "") -> None:
     """Take one item away: rows, figures and journal line together."""
     work.items.remove(head.id)
     work.collections.grow(head.collection_id, -1, -head.size_bytes)
-    work.journal.append(head.collection_id, Op.DELETE, item_id=head.id, item=head.name, origin=origin)
+    seq = work.journal.take_position(head.collection_id)
+    gone = Change(head.collection_id, seq, Op.DELETE, head.id, head.name, origin, head.lasts_until)
+    work.journal.write(gone)
+
+
+def _private(head: ItemHead) -> ReadOnly:
+    return ReadOnly(f"{head.collection_id}:{head.id} is private", public="This event is private.")
 
 
 def _with_uid(indexed: Indexed, name: str) -> Indexed:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pimgate.model.items import Op
+from pimgate.model.items import Bookmark, Op
 from pimgate.model.people import AccountId
 from pimgate.store.work import Work
 
@@ -20,6 +20,11 @@ PRUNE_AT_ONCE = 5_000
 def hierarchy_of(account_id: AccountId) -> str:
     """The name of a person's hierarchy stream."""
     return f"h:{account_id}"
+
+
+def positions_of(work: Work, streams: Iterable[str]) -> dict[str, Bookmark]:
+    """Where each of these streams ends; one that is not there is not among them."""
+    return work.journal.heads(streams)
 
 
 def touch_hierarchy(work: Work, people: Iterable[AccountId], about: str = "") -> None:

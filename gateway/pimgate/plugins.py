@@ -17,6 +17,7 @@ import pluggy
 
 from pimgate import hookspecs
 from pimgate.errors import Mistake, SettingsProblem
+from pimgate.model.absence import OutOfOffice
 from pimgate.model.clients import ClientKind
 from pimgate.model.items import Change, DirectoryEntry
 from pimgate.model.people import Account, Credentials, Identity
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
     from pimgate.core import Core
+    from pimgate.mail.carrying import Carrier
     from pimgate.store.work import Work
 
 log = logging.getLogger("pimgate.plugins")
@@ -159,9 +161,17 @@ class PluginHost:
         identity: Identity | None = self._hook.pimgate_authenticate(core=core, credentials=credentials)
         return identity
 
+    def carrier(self, core: Core) -> Carrier | None:
+        """The first plugin that takes mail; one that breaks takes none."""
+        return next((each for each in self._willing("pimgate_carrier", core=core) if each is not None), None)
+
     def changed(self, core: Core, changes: Sequence[Change]) -> None:
         """Tell every plugin what was committed; what one of them breaks stays with it."""
         self._willing("pimgate_changed", core=core, changes=changes)
+
+    def out_of_office(self, core: Core, account: Account, absence: OutOfOffice) -> None:
+        """Offer what a person wants answered while they are away; what one of the plugins breaks stays with it."""
+        self._willing("pimgate_out_of_office", core=core, account=account, absence=absence)
 
     def _each(self, hook: str, **given: object) -> list[tuple[str, Any]]:
         """The answers of one hook by plugin name; what one of them breaks stops the start."""

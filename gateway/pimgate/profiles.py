@@ -27,9 +27,13 @@ KEYS: dict[str, type] = {
     "always_show_default": bool,
     "max_version": str,
     "note": str,
+    "keeps_policies": bool,
+    "refused": bool,
+    "needs_449": bool,
 }
 NEEDED = {"name", "protocol", "client_kind"}
 AGENT_LENGTH = 254
+VERSION = re.compile(r"[0-9]{1,2}\.[0-9]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,10 @@ def _misfit(row: dict[str, Any]) -> str:
     if missing := sorted(NEEDED - set(row)):
         return f"lacks {missing}"
     wrong = next((key for key, value in row.items() if not isinstance(value, KEYS[key])), "")
-    return f"{wrong} must be {'true or false' if KEYS[wrong] is bool else 'text in quotes'}" if wrong else ""
+    if wrong:
+        return f"{wrong} must be {'true or false' if KEYS[wrong] is bool else 'text in quotes'}"
+    most = row.get("max_version", "")
+    return "" if not most or VERSION.fullmatch(most) else f'max_version must be a version, as in "14.1", not {most!r}'
 
 
 def _row(file: Path, number: int, row: dict[str, Any], multicalendar: Collection[str]) -> Row:
@@ -108,5 +115,8 @@ def _row(file: Path, number: int, row: dict[str, Any], multicalendar: Collection
         always_show_default=row.get("always_show_default", False),
         max_protocol_version=row.get("max_version", ""),
         note=row.get("note", ""),
+        keeps_policies=row.get("keeps_policies", True),
+        is_refused=row.get("refused", False),
+        needs_449=row.get("needs_449", False),
     )
     return Row(row["protocol"], device_type, agent, profile)

@@ -21,9 +21,12 @@ from pimgate.visibility import CLASSES, KINDS, OthersOnPhones, Policy, Preset
 S = TypeVar("S")
 
 
-def setting(default: Any, words: str, *, least: int | None = None, most: int | None = None) -> Any:
-    """One setting of a section: its default, and the sentence that explains it to the operator."""
-    metadata = {"words": words, "least": least, "most": most}
+def setting(
+    default: Any, words: str, *, least: int | None = None, most: int | None = None, unset: int | None = None
+) -> Any:
+    """One setting of a section: its default, and the sentence that explains it to the operator. `unset` is a number outside of
+    the range that stands for none. A default that is itself a section makes a section within the section."""
+    metadata = {"words": words, "least": least, "most": most, "unset": unset}
     if isinstance(default, (list, dict)):
         return field(default_factory=lambda: type(default)(default), metadata=metadata)
     return field(default=default, metadata=metadata)
@@ -33,6 +36,13 @@ class UnknownDevices(StrEnum):
     ALLOW = "allow"
     ASK = "ask"
     BLOCK = "block"
+
+
+class FreeBusy(StrEnum):
+    """Who may see when somebody is taken, besides themselves."""
+
+    COLLEAGUES = "colleagues"
+    NOBODY = "nobody"
 
 
 class LogForm(StrEnum):
@@ -84,6 +94,10 @@ class Visibility:
         OthersOnPhones.OFF,
         "The organisation's collections on phones that show several: off (the table), read-only, full.",
     )
+    free_busy: FreeBusy = setting(
+        FreeBusy.COLLEAGUES,
+        "Who may see when somebody is busy, without any detail: colleagues (everybody with an account here) or nobody.",
+    )
     cells: dict[str, str] = setting(
         {},
         'Single cells: "kind/class/ownership/switch" = "exposure", as in "dav/book/own/on" = "full"; "any" for all ownerships.',
@@ -98,6 +112,10 @@ class Devices:
         UnknownDevices.ALLOW, "What happens to a phone seen for the first time: allow, ask or block."
     )
     most_per_person: int = setting(10, "Active phones a person may have.", least=1, most=10_000)
+    allow_device_wipe: bool = setting(
+        False, "Phones may be wiped as a whole, private things included; otherwise only this account on them."
+    )
+    refused: list[str] = setting([], 'Profiles of devices that are blocked when first seen, as in ["outlook-mobile"].')
     profiles: str = setting("", "A file of device profiles that come before the built-in ones.")
     multicalendar: list[str] = setting(
         [], "Profiles of phones (other than iPhone and iPad) that are shown all of a person's own calendars."
@@ -131,6 +149,35 @@ class Limits:
     journal_days: int = setting(90, "Clients that were away longer than this start anew.", least=1)
 
 
+class Security(StrEnum):
+    NONE = "none"
+    STARTTLS = "starttls"
+    TLS = "tls"
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """How invitations and mail leave. Without a host they go to the embedded mail server, if that runs, else nowhere: see
+    `pimgate check`."""
+
+    host: str = setting("", "The submission server of the organisation.")
+    port: int = setting(587, "Its port.", least=1, most=65535)
+    security: Security = setting(Security.STARTTLS, "starttls, tls from the first octet, or none (inside one machine).")
+    user: str = setting("", "The login of the gateway there, which may send for everybody; empty: without a login.")
+    password: str = setting("", "Its password.")
+    password_file: str = setting("", "A file with the password, instead.")
+    from_domains: list[str] = setting([], "Domains in whose name the server lets us send; empty: any.")
+    other_sender: str = setting(
+        "", "The address that people of other domains send from, with their own to reply to; empty: they send nothing."
+    )
+    timeout_seconds: int = setting(60, "How long the server may take for one answer.", least=1, most=600)
+    most_tries: int = setting(
+        12, "What the server does not take for the moment is tried so often, ever more rarely.", least=1
+    )
+    messages_per_hour: int = setting(300, "Invitations, answers and mails of one person in an hour.", least=1)
+    guests_per_event: int = setting(200, "People that one event may invite.", least=1, most=5000)
+
+
 @dataclass(frozen=True, slots=True)
 class Log:
     """What is written to standard error; never secrets, never content."""
@@ -156,6 +203,7 @@ SECTIONS: Mapping[str, type[Any]] = {
     "devices": Devices,
     "accounts": Accounts,
     "limits": Limits,
+    "outgoing": Outgoing,
     "log": Log,
 }
 
@@ -172,6 +220,7 @@ class Settings:
     devices: Devices = Devices()
     accounts: Accounts = Accounts()
     limits: Limits = Limits()
+    outgoing: Outgoing = Outgoing()
     log: Log = Log()
     of_plugins: Mapping[str, object] = field(default_factory=dict)
 

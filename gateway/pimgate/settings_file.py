@@ -97,6 +97,9 @@ class SettingsFile:
             if key not in fields:
                 self.complain(name, "no such setting", nearest(key, fields))
                 continue
+            if dataclasses.is_dataclass(types[key]):
+                values[key] = self.fill(types[key], value, name)
+                continue
             try:
                 values[key] = _fitted(value, types[key], fields[key].metadata)
             except ValueError as error:
@@ -153,8 +156,11 @@ def _fitted_number(value: object, limits: Mapping[str, Any]) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         raise ValueError("must be a whole number")
     least, most = limits.get("least"), limits.get("most")
+    if value == limits.get("unset"):
+        return value
     if (least is not None and value < least) or (most is not None and value > most):
-        raise ValueError(f"must be {f'at least {least}' if most is None else f'from {least} to {most}'}")
+        none = "" if limits.get("unset") is None else f", or {limits['unset']} for none"
+        raise ValueError(f"must be {f'at least {least}' if most is None else f'from {least} to {most}'}{none}")
     return value
 
 

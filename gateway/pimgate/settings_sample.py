@@ -35,7 +35,9 @@ def sample_section(name: str, class_: type[Any]) -> str:
     for each in dataclasses.fields(class_):
         value = getattr(empty, each.name)
         words = f"# {each.metadata.get('words', '')}"
-        if isinstance(value, dict):
+        if dataclasses.is_dataclass(value) and not isinstance(value, type):
+            tables.append(sample_section(f"{name}.{each.name}", type(value)))
+        elif isinstance(value, dict):
             tables.append(f"{words}\n[{name}.{each.name}]\n")
         else:
             lines.append(f"{words}\n{each.name} = {_toml(value)}")

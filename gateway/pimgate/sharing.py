@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pimgate.errors import NoSuchAccount, NoSuchCollection, ReadOnly
 from pimgate.journal import touch_hierarchy
-from pimgate.model.collections import CollectionId, Grant, Right
+from pimgate.model.collections import CollectionId, CollectionKind, Grant, Right
 from pimgate.model.people import AccountId
 from pimgate.store.work import Work
 
@@ -13,7 +13,8 @@ def grant(work: Work, given: Grant) -> None:
     """Set the right of one person, or of everybody; Right.NONE takes it away. Nobody is subscribed by it: whoever gets a right
     decides for themselves. Whoever loses it loses the collection at their clients' next contact. NoSuchCollection,
     NoSuchAccount."""
-    if work.collections.by_id(given.collection_id) is None:
+    found = work.collections.by_id(given.collection_id)
+    if found is None or found.kind is CollectionKind.MAILBOX:
         raise NoSuchCollection(given.collection_id)
     if given.account_id is not None and work.people.by_id(given.account_id) is None:
         raise NoSuchAccount(given.account_id)

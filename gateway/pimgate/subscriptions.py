@@ -90,6 +90,6 @@ def _to_change(work: Work, account_id: AccountId, collection_id: CollectionId) -
 
 def _readable(work: Work, account_id: AccountId, collection_id: CollectionId) -> Standing:
     standing = work.collections.standing(account_id, collection_id)
-    if standing is None or standing.right is Right.NONE:
+    if standing is None or standing.right is Right.NONE or standing.collection.kind is CollectionKind.MAILBOX:
         raise NoSuchCollection(f"{collection_id} for {account_id}")
     return standing

@@ -133,13 +133,22 @@ def decide(question: Question, policy: Policy) -> Verdict:
     if not question.column:
         return _closed("this kind of client does not show such collections", Cause.CANNOT_SHOW)
     if question.kind is CollectionKind.MAILBOX:
-        return _open(question, FULL, "mail is always there for its owner", Cause.MAIL)
+        return _of_mail(question)
     if question.switch is None:
         return _closed("the person has not subscribed to it", Cause.NO_SUBSCRIPTION)
     if question.always_show_default and question.is_phone and question.ownership is Ownership.DEFAULT:
         reason = "this device needs its default folders, so the switch has no effect on them"
         return _open(question, FULL, reason, Cause.DEVICE_NEEDS_IT)
     return _by_switch(question, policy, question.switch)
+
+
+def _of_mail(question: Question) -> Verdict:
+    """Mail is its owner's, and comes to phones alone: there is no switch for it, and nobody else ever sees it."""
+    if question.ownership in OTHERS:
+        return _closed("mail is seen by its owner alone", Cause.NO_RIGHT)
+    if not question.is_phone:
+        return _closed("this kind of client is shown no mail here", Cause.CANNOT_SHOW)
+    return _open(question, FULL, "mail is always there for its owner", Cause.MAIL)
 
 
 def _by_switch(question: Question, policy: Policy, is_on: bool) -> Verdict:

@@ -6,29 +6,49 @@ Source: MS-ASHTTP, "HTTP OPTIONS Command", "Request Headers", "Response Headers"
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 
-from pimgate.api import AwayNow, Core, Device, DeviceFacts, Identity, PimgateError, check_allowed
+from pimgate.api import (
+    AwayNow,
+    Core,
+    Device,
+    DeviceFacts,
+    DeviceState,
+    Identity,
+    PimgateError,
+    TooManyDevices,
+    Viewer,
+    check_allowed,
+)
 from pimgate.web.authentication import basic_credentials, refusal
 from pimgate.web.body import read_body
 from pimgate.web.guard import ABOUT, away_response
+from pimgate_eas import gate, loops, offer, probe
+from pimgate_eas.answer import LEAST_COMPRESSED_BYTES, Answer, accepts_gzip, compressed, rendered
+from pimgate_eas.classes import in_dialect
 from pimgate_eas.commands import COMMANDS, Command
+from pimgate_eas.dialect import Ending, ending
 from pimgate_eas.errors import row_for
 from pimgate_eas.exchange import Exchange
-from pimgate_eas.query import BadQuery, Query, parse_query
+from pimgate_eas.loops import GoSlower
+from pimgate_eas.places import RETRY_AFTER_SECONDS, Crowded, Places
+from pimgate_eas.query import BadQuery, Query, device_type_in, parse_query
 from pimgate_eas.settings import EasSettings
 from pimgate_eas.status import Common
-from pimgate_eas.versions import VERSIONS
+from pimgate_eas.versions import VERSIONS, has_common_statuses
 from pimgate_eas.waiting import Waiting
-from pimgate_eas.wbxml.codec import Limits, WbxmlError, decode, encode
+from pimgate_eas.wbxml.codec import Limits, WbxmlError, decode
 from pimgate_eas.wbxml.element import Element
 
 log = logging.getLogger("pimgate.eas")
 
-MEDIA_TYPE = "application/vnd.ms-sync.wbxml"
 PATH = "/Microsoft-Server-ActiveSync"
+POLICY_PROBLEMS = frozenset(
+    {Common.REMOTE_WIPE, Common.NOT_PROVISIONED, Common.POLICY_REFRESH, Common.INVALID_POLICY_KEY}
+)
 
 
 class Endpoint:
@@ -38,51 +58,59 @@ class Endpoint:
         self._core = core
         self._settings = settings
         self._waiting = Waiting(core.bell)
+        self._places = Places(settings.most_at_once, self._waiting)
+        self._announcing = offer.Announcing(core)
 
     async def __call__(self, request: Request) -> Response:
         """Whatever the request deserves; what we cannot do now is 503, never an empty answer."""
         try:
-            if request.method == "OPTIONS":
-                await self._core.authenticate(basic_credentials(request, "eas"))
-                return _options()
-            return await self._post(request)
+            return await (self._options(request) if request.method == "OPTIONS" else self._post(request))
         except BadQuery as error:
             return PlainTextResponse(f"{error.reason}\n", 400)
+        except Crowded:
+            return away_response(RETRY_AFTER_SECONDS)
+        except GoSlower as error:
+            return away_response(error.retry_after_seconds)
         except PimgateError as error:
             return _refused(error)
+
+    async def _options(self, request: Request) -> Response:
+        await self._core.authenticate(basic_credentials(request, "eas"))
+        device_type = device_type_in(request.scope["query_string"])
+        versions = offer.for_stranger(self._core, device_type, request.headers.get("user-agent", ""))
+        headers = {
+            "MS-Server-ActiveSync": versions[-1],
+            "Allow": "OPTIONS,POST",
+            "Public": "OPTIONS,POST",
+            "Cache-Control": "private",
+            **offer.headers(versions),
+        }
+        return Response(headers=headers)
 
     async def _post(self, request: Request) -> Response:
         query = parse_query(request.scope["query_string"], request.headers)
         command = COMMANDS.get(query.command)
         if command is None:
             return PlainTextResponse("This command is not served.\n", 501)
-        identity, device = await self._enter(request, query)
+        if request.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
+            return PlainTextResponse("A body is sent as it is.\n", 415, {"Accept-Encoding": "identity"})
+        if probe.is_probe(query):
+            return await self._probed(request, query)
+        try:
+            identity, device = await self._enter(request, query)
+        except TooManyDevices:
+            return await self._respond(request, query, _status(command, Common.TOO_MANY_DEVICES), {})
         request.scope[ABOUT] = f"{query.command}/{device.id}"
-        octets = await read_body(request, command.most_bytes)
-        if query.protocol_version not in VERSIONS:
-            return _answer(query, _status(command, Common.VERSION_NOT_SUPPORTED))
-        problem = self._policy_problem(command, query, device)
-        if problem is not None:
-            return _answer(query, _status(command, problem))
-        try:
-            body = decode(octets, Limits(size_bytes=command.most_bytes)) if octets else None
-        except WbxmlError as error:
-            log.warning("%s from device %s: %s", query.command, device.id, error)
-            return _answer(query, _status(command, Common.INVALID_WBXML))
-        if body is None and not command.may_be_empty:
-            return _answer(query, _status(command, Common.INVALID_WBXML))
-        viewer = self._core.viewer(identity, device)
-        exchange = Exchange(
-            self._core, self._settings, self._waiting, request, query, identity, device, viewer, body, octets
-        )
-        return await self._serve(command, exchange)
+        with self._places.taken(request, identity.account.id, device.id):
+            return await self._serve(request, query, command, identity, device)
 
-    async def _serve(self, command: Command, exchange: Exchange) -> Response:
-        try:
-            answer = await command.serve(exchange)
-        except ClientDisconnect:
-            return Response()
-        return _answer(exchange.query, answer)
+    async def _probed(self, request: Request, query: Query) -> Response:
+        """An account that is tried out: its password is checked, and nothing is kept."""
+        await self._core.authenticate(basic_credentials(request, "eas", query.device_id))
+        answer = probe.answer(query)
+        if answer is None:
+            return PlainTextResponse("This is not served to a device that is only tried out.\n", 501)
+        return await self._respond(request, query, answer, {})
 
     async def _enter(self, request: Request, query: Query) -> tuple[Identity, Device]:
         """Person and device; whoever is known and may not be served learns no more than that."""
@@ -94,39 +122,98 @@ class Endpoint:
         check_allowed(device)
         return identity, device
 
-    def _policy_problem(self, command: Command, query: Query, device: Device) -> Common | None:
-        """What keeps a device from being served until it has the policy, if the operator wants it so."""
-        if command.is_free or not self._settings.require_policy:
+    async def _serve(
+        self, request: Request, query: Query, command: Command, identity: Identity, device: Device
+    ) -> Response:
+        octets = await read_body(request, command.most_bytes)
+        if device.state is not DeviceState.WIPING:
+            question = query.command.encode() + octets
+            await loops.check(self._core, device.id, question, self._settings.repeats_per_minute)
+        viewer = self._core.viewer(identity, device)
+        versions = offer.for_viewer(viewer)
+        if query.protocol_version not in versions:
+            answer = _status(command, Common.VERSION_NOT_SUPPORTED)
+            return await self._respond(request, query, answer, offer.headers(versions))
+        news = await self._announcing.due(device, query.protocol_version, versions)
+        obstacle = await self._obstacle(query, command, device, viewer)
+        if obstacle is not None:
+            return await self._respond(request, query, obstacle, news)
+        body = _body(query, command, device, octets)
+        if isinstance(body, Common):
+            return await self._respond(request, query, _status(command, body), news)
+        viewer = in_dialect(viewer, query.protocol_version)
+        exchange = Exchange(
+            self._core, self._settings, self._waiting, request, query, identity, device, viewer, body, octets
+        )
+        return await self._respond(request, query, await _answered(command, exchange), news)
+
+    async def _obstacle(
+        self, query: Query, command: Command, device: Device, viewer: Viewer
+    ) -> Element | Ending | None:
+        """What the device hears instead of an answer, because something else comes first; None, mostly."""
+        if command.is_free:
             return None
-        if not query.policy_key or not device.policy_key:
-            return Common.NOT_PROVISIONED
-        return None if query.policy_key == device.policy_key else Common.INVALID_POLICY_KEY
+        problem = await gate.problem(self._core, self._settings, query, device, viewer.profile)
+        if problem is None:
+            return None
+        if problem in POLICY_PROBLEMS and viewer.profile.needs_449:
+            return ending(problem)
+        return _status(command, problem)
+
+    async def _respond(
+        self, request: Request, query: Query, answer: Answer | Ending, news: Mapping[str, str]
+    ) -> Response:
+        said = answer if isinstance(answer, Ending) else rendered(answer, query.protocol_version)
+        headers = {"MS-Server-ActiveSync": VERSIONS[-1], "Cache-Control": "private", **news}
+        if isinstance(said, Ending):
+            return _ended(said, headers)
+        content = said.content
+        if len(content) >= LEAST_COMPRESSED_BYTES and accepts_gzip(request.headers.get("accept-encoding", "")):
+            content = await self._core.in_thread(compressed, content)
+            headers |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+        return Response(content, headers=headers, media_type=said.media_type or None)
 
 
-def _options() -> Response:
-    headers = {
-        "MS-Server-ActiveSync": VERSIONS[-1],
-        "MS-ASProtocolVersions": ",".join(VERSIONS),
-        "MS-ASProtocolCommands": ",".join(sorted(COMMANDS)),
-        "Allow": "OPTIONS,POST",
-        "Public": "OPTIONS,POST",
-        "Cache-Control": "private",
-    }
-    return Response(headers=headers)
+def _body(query: Query, command: Command, device: Device, octets: bytes) -> Element | Common | None:
+    """The body as the command gets it; or what is wrong with it."""
+    if command.is_mail_below_14 and not has_common_statuses(query.protocol_version):
+        return None
+    if not octets:
+        return None if command.may_be_empty else Common.INVALID_CONTENT
+    try:
+        return decode(octets, Limits(size_bytes=command.most_bytes))
+    except WbxmlError as error:
+        log.warning("%s from device %s: %s", query.command, device.id, error)
+        return Common.INVALID_WBXML
 
 
-def _answer(query: Query, answer: Element | None) -> Response:
-    """The answer as WBXML; None is an empty body, which says that nothing changed."""
-    version = query.protocol_version if query.protocol_version in VERSIONS else VERSIONS[-1]
-    headers = {"MS-Server-ActiveSync": version, "Cache-Control": "private"}
-    if answer is None:
-        return Response(b"", headers=headers)
-    return Response(encode(answer), headers=headers, media_type=MEDIA_TYPE)
+async def _answered(command: Command, exchange: Exchange) -> Answer | Ending:
+    """The command's answer. An error that is about the request, and not about who sent it, is a status of the whole."""
+    try:
+        return await command.serve(exchange)
+    except ClientDisconnect:
+        return None
+    except PimgateError as error:
+        row = row_for(error)
+        if row.http != 200:
+            raise
+        return _status(command, row.common)
 
 
-def _status(command: Command, status: Common) -> Element:
+def _status(command: Command, status: int) -> Element | Ending:
+    """A status of the whole; by HTTP where the command has no answer to put it in."""
     namespace = command.root.partition(":")[0]
+    if not namespace:
+        return ending(status)
     return Element(command.root, Element(f"{namespace}:Status", text=str(int(status))))
+
+
+def _ended(end: Ending, headers: Mapping[str, str]) -> Response:
+    if end.http == 503:
+        return away_response()
+    if end.http == 200:
+        return Response(b"", headers=headers)
+    return PlainTextResponse("This cannot be answered otherwise in the version that was asked in.\n", end.http, headers)
 
 
 def _refused(error: PimgateError) -> Response:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
-from pimgate.api import Account, Change, ClientKind, CollectionKind, Core, Panel, hookimpl
+from pimgate.api import Account, Change, ClientKind, Core, Panel, hookimpl
+from pimgate_eas import autodiscover
+from pimgate_eas.address import AnyCase
+from pimgate_eas.classes import CLASSES
 from pimgate_eas.endpoint import PATH, Endpoint
 from pimgate_eas.loops import Loops
 from pimgate_eas.settings import EasSettings
 
-log = logging.getLogger("pimgate.eas")
-
-SHOWN = frozenset({CollectionKind.BOOK, CollectionKind.CALENDAR})
+SHOWN = frozenset(CLASSES)
 
 
 @hookimpl
@@ -34,13 +34,12 @@ def pimgate_client_kinds() -> Sequence[ClientKind]:
 @hookimpl
 def pimgate_routes(core: Core) -> Sequence[BaseRoute]:
     endpoint = Endpoint(core, core.settings.plugin("eas", EasSettings))
-    return [Route(PATH, endpoint.__call__, methods=["OPTIONS", "POST"])]
+    return [AnyCase(PATH, endpoint.__call__, ["OPTIONS", "POST"]), *autodiscover.routes(core, PATH)]
 
 
 @hookimpl
 def pimgate_changed(core: Core, changes: Sequence[Change]) -> None:
-    for device in core.belonging(Loops).note(changes):
-        log.warning("device %s writes without end: look at it with 'pimgate device list'", device)
+    core.belonging(Loops).note(changes)
 
 
 @hookimpl

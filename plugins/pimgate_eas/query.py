@@ -97,7 +97,7 @@ class Query:
     attachment_name: str | None = None
     parent_id: str | None = None
     save_in_sent: bool = False
-    accept_multipart: bool = False
+    accepts_multipart: bool = False
 
 
 class BadQuery(Exception):
@@ -123,17 +123,27 @@ def parse_query(raw_query: bytes, headers: Mapping[str, str]) -> Query:
     return _packed(raw_query, by_name)
 
 
+def device_type_in(raw_query: bytes) -> str:
+    """The device type that a request for the versions names, where it names a usable one; else ""."""
+    if len(raw_query) > _MAX_QUERY_BYTES:
+        return ""
+    try:
+        return _device_type(_plain_parameters(raw_query).get("devicetype", ""))
+    except BadQuery:
+        return ""
+
+
 def _plain(raw_query: bytes, headers: Mapping[str, str]) -> Query:
     values = _plain_parameters(raw_query)
     query = Query(
-        command=_known(values.get("cmd", ""), COMMANDS, "command"),
+        command=_known(_as_spelt(values.get("cmd", "")), COMMANDS, "command"),
         user=_unescaped_again(values.get("user", "")),
         device_id=_device_id(values.get("deviceid", "")),
         device_type=_device_type(values.get("devicetype", "")),
         protocol_version=_known(headers.get("ms-asprotocolversion", "").strip(), VERSIONS, "protocol version"),
         policy_key=_policy_key_in(headers),
         save_in_sent=values.get("saveinsent") == "T",
-        accept_multipart=headers.get("ms-asacceptmultipart", "").strip() == "T",
+        accepts_multipart=headers.get("ms-asacceptmultipart", "").strip() == "T",
     )
     return _with_items(query, values)
 
@@ -173,7 +183,7 @@ def _packed(raw_query: bytes, headers: Mapping[str, str]) -> Query:
         policy_key=_policy_key_in(headers) if policy_key is None else policy_key,
         locale=locale,
         save_in_sent=bool(options & _SAVE_IN_SENT),
-        accept_multipart=bool(options & _ACCEPT_MULTIPART),
+        accepts_multipart=bool(options & _ACCEPT_MULTIPART),
     )
     return _with_items(query, values)
 
@@ -260,6 +270,11 @@ def _device_type(device_type: str) -> str:
     if not _DEVICE_TYPE.fullmatch(device_type):
         raise BadQuery("a device type is 1 to 64 printable characters")
     return device_type
+
+
+def _as_spelt(command: str) -> str:
+    """The command as the table spells it, whatever the case it came in."""
+    return next((name for name in COMMANDS.values() if name.lower() == command.lower()), command)
 
 
 def _known(value: str, table: Mapping[int, str], what: str) -> str:

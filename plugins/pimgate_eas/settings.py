@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pimgate.api import setting
+from pimgate_eas.policy_settings import PolicySettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,3 +18,13 @@ class EasSettings:
         1680, "Longest wait of a Ping; keep it below the read time-out of every proxy in between.", least=60, most=3540
     )
     window_bytes: int = setting(1_000_000, "An answer carries about this much of stored text at most.", least=10_000)
+    most_at_once: int = setting(
+        10, "Requests of one person that are served at the same time, the waiting ones included.", least=2, most=1000
+    )
+    trusted_authorities: str = setting(
+        "", "A PEM file with the authorities whose certificates on mail are believed; empty: those of the system."
+    )
+    repeats_per_minute: int = setting(
+        60, "A device that asks the very same more often than this in a minute is made to wait; 0: never.", least=0
+    )
+    policy: PolicySettings = setting(PolicySettings(), "What phones are asked to keep.")

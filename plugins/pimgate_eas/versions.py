@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-VERSIONS = ("14.1", "16.1")
+from pimgate_eas.wbxml.codepages import introduced_in
+
+VERSIONS = ("12.1", "14.0", "14.1", "16.0", "16.1")
 """Announced to devices, oldest first."""
 
 
@@ -17,3 +19,18 @@ def number(version: str) -> float:
 def is_16(version: str) -> bool:
     """Whether exceptions are items of their own and locations structured (16.0 and later)."""
     return number(version) >= 16.0
+
+
+def has_common_statuses(version: str) -> bool:
+    """Whether a command may answer with a status above 100 (14.0 and later); before, HTTP says the same."""
+    return number(version) >= 14.0
+
+
+def knows(version: str, name: str) -> bool:
+    """Whether the version has this element."""
+    return number(introduced_in(name)) <= number(version)
+
+
+def offered(most: str) -> tuple[str, ...]:
+    """The versions up to `most`, "" for all of them; never none."""
+    return tuple(each for each in VERSIONS if not most or number(each) <= number(most)) or VERSIONS[:1]

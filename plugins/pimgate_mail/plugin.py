@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from pimgate.api import Account, Core, DirectoryEntry, Mistake, Service, SettingsProblem, hookimpl
+from pimgate.api import Account, Core, DirectoryEntry, Mistake, OutOfOffice, Service, SettingsProblem, hookimpl
+from pimgate.mail.carrying import Carrier
 
+from . import away
+from .carrier import House, Running
 from .gateway import AccountsOf
-from .server import MailServer, mail_server
+from .invitations import bring
+from .server import mail_server
 from .settings import MailSettings, NotLoopback, require_loopback
 
 SOURCE = "Correspondents"
 PATIENCE_SECONDS = 1.0
-
-
-class Running:
-    """The mail server of one gateway while it runs; reached by `core.belonging(Running)`."""
-
-    server: MailServer | None = None
 
 
 @hookimpl
@@ -38,13 +37,29 @@ def pimgate_services(core: Core) -> Sequence[Service]:
     async def run() -> AsyncIterator[None]:
         directory = core.settings.path(settings.directory)
         running = core.belonging(Running)
-        async with mail_server(settings, directory, AccountsOf(core)) as running.server:
+        running.loop = asyncio.get_running_loop()
+
+        async def arrived(sender: str, logins: Sequence[str], octets: bytes) -> None:
+            await bring(core, sender, logins, octets)
+            await away.answer(core, sender, logins, octets)
+
+        async with mail_server(settings, directory, AccountsOf(core), arrived) as running.server:
             try:
                 yield
             finally:
                 running.server = None
 
     return (Service("mail", run),)
+
+
+@hookimpl
+def pimgate_carrier(core: Core) -> Carrier:
+    return House(core.belonging(Running))
+
+
+@hookimpl
+def pimgate_out_of_office(core: Core, account: Account, absence: OutOfOffice) -> None:
+    core.belonging(away.Answered).begin_anew(account.login)
 
 
 @hookimpl

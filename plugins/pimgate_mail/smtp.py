@@ -7,7 +7,7 @@ recipients live here. Source: RFC 6409, RFC 4954 (AUTH), RFC 5321.
 import asyncio
 import logging
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from email.utils import formatdate
 from typing import Any, cast
@@ -32,9 +32,12 @@ log = logging.getLogger("pimgate.mail")
 class Submission:
     """aiosmtpd's handler: what happens at each step of a submission."""
 
-    def __init__(self, post: Post, people: People) -> None:
+    def __init__(
+        self, post: Post, people: People, arrived: Callable[[str, Sequence[str], bytes], Awaitable[None]]
+    ) -> None:
         self._post = post
         self._people = people
+        self._arrived = arrived
 
     async def handle_MAIL(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -73,6 +76,7 @@ class Submission:
         message = _trace(session, envelope) + octets
         for login in sorted(logins):
             await self._post.deliver(login, message)
+        await self._arrived(str(envelope.mail_from), sorted(logins), message)
         log.info("%r sent %d bytes to %d people", envelope.mail_from, len(octets), len(logins))
         return "250 2.0.0 Delivered."
 
@@ -132,11 +136,18 @@ def _believe(server: SMTP, session: Session, envelope: Envelope, mechanism: str,
 
 
 @asynccontextmanager
-async def serving_smtp(host: str, port: int, post: Post, people: People, max_message_bytes: int) -> AsyncIterator[int]:
-    """Serve submission while entered; gives the port. Leaving ends every connection."""
+async def serving_smtp(
+    host: str,
+    port: int,
+    post: Post,
+    people: People,
+    max_message_bytes: int,
+    arrived: Callable[[str, Sequence[str], bytes], Awaitable[None]],
+) -> AsyncIterator[int]:
+    """Serve submission while entered; gives the port. `arrived` is told what was delivered. Leaving ends every connection."""
     # aiosmtpd's own log would show the mail itself at its lowest level.
     logging.getLogger("mail.log").setLevel(logging.ERROR)
-    handler, connected = Submission(post, people), set[Server]()
+    handler, connected = Submission(post, people, arrived), set[Server]()
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: Server(handler, people, max_message_bytes, connected), host, port)
     try:

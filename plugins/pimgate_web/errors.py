@@ -54,9 +54,16 @@ class SignInFirst(api.PimgateError):
     public = "Please sign in."
 
 
+class NotConfirmed(api.PimgateError):
+    """What was typed to confirm is not the identifier."""
+
+    public = "What was typed is not the identifier of this device, so nothing was done."
+
+
 OWN_ERRORS: Mapping[type[api.PimgateError], tuple[int, str]] = {
     ForeignRequest: (403, "error.foreign-request"),
     BadForm: (400, "error.bad-form"),
+    NotConfirmed: (409, "error.not-confirmed"),
     SignInFirst: (403, "error.sign-in-first"),
 }
 

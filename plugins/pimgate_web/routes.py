@@ -7,6 +7,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from pimgate.api import Core
+from pimgate_web.devices import ALL_DEVICES, DEVICES, all_devices, decide, my_devices
 from pimgate_web.door import SIGN_IN, Page, endpoint
 from pimgate_web.preferences import change_subscription, choose_language, preferences, turn_switch
 from pimgate_web.signing import HOME, sign_in, sign_in_page, sign_out
@@ -19,6 +20,9 @@ PAGES: tuple[tuple[str, str, Page], ...] = (
     ("POST", f"{HOME}/language",                        choose_language),
     ("POST", f"{HOME}/{{collection}}/switch",           turn_switch),
     ("POST", f"{HOME}/{{collection}}/subscription",     change_subscription),
+    ("GET",  DEVICES,                                   my_devices),
+    ("GET",  ALL_DEVICES,                               all_devices),
+    ("POST", f"{ALL_DEVICES}/{{device}}/{{decision}}",  decide),
     ("GET",  SIGN_IN,                                   sign_in_page),
     ("POST", SIGN_IN,                                   sign_in),
     ("POST", "/sign-out",                               sign_out),

@@ -37,6 +37,9 @@ items_per_collection = 200000
 most_per_person = 2000
 [accounts]
 verified_for_seconds = 3600
+[plugins.eas]
+most_at_once = 1000
+repeats_per_minute = 0
 """
 
 
@@ -51,14 +54,39 @@ def card(number: int) -> str:
     )
 
 
+def event(number: int) -> str:
+    """An appointment as desktop programs write them: in a zone that it brings along; each tenth is a series."""
+    day, hour = 1 + number % 28, 8 + number % 10
+    start = f"2027{1 + number % 12:02}{day:02}T{hour:02}"
+    rule = "RRULE:FREQ=WEEKLY;COUNT=20\r\n" if number % 10 == 0 else ""
+    return (
+        f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Example//Desk//EN\r\n{BERLIN}BEGIN:VEVENT\r\n"
+        f"UID:event-{number}\r\nDTSTAMP:20260101T000000Z\r\nSUMMARY:Appointment {number}\r\n"
+        f"DTSTART;TZID=Europe/Berlin:{start}0000\r\nDTEND;TZID=Europe/Berlin:{start}4500\r\n{rule}"
+        f"LOCATION:Room {number % 40}\r\nDESCRIPTION:Made for a measure.\r\n"
+        "BEGIN:VALARM\r\nACTION:DISPLAY\r\nDESCRIPTION:Soon\r\nTRIGGER:-PT15M\r\nEND:VALARM\r\n"
+        "END:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+
+
+BERLIN = (
+    "BEGIN:VTIMEZONE\r\nTZID:Europe/Berlin\r\n"
+    "BEGIN:DAYLIGHT\r\nTZOFFSETFROM:+0100\r\nTZOFFSETTO:+0200\r\nTZNAME:CEST\r\n"
+    "DTSTART:19700329T020000\r\nRRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=3\r\nEND:DAYLIGHT\r\n"
+    "BEGIN:STANDARD\r\nTZOFFSETFROM:+0200\r\nTZOFFSETTO:+0100\r\nTZNAME:CET\r\n"
+    "DTSTART:19701025T030000\r\nRRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Running:
-    """Where the gateway is, which process it is, and the books in it by their number of items."""
+    """Where the gateway is, which process it is, the books in it by their number of items, and a calendar."""
 
     port: int
     pid: int
     account: str
     books: dict[int, str]
+    calendar: str
 
 
 def free_port() -> int:
@@ -67,8 +95,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def seed(settings: Path, sizes: tuple[int, ...]) -> tuple[str, dict[int, str]]:
-    """A person with a book of each size; the smallest is the default one."""
+def seed(settings: Path, sizes: tuple[int, ...], events: int) -> tuple[str, dict[int, str], str]:
+    """A person with a book of each size, and a calendar."""
     core = open_core(settings)
     books: dict[int, str] = {}
     try:
@@ -83,24 +111,29 @@ def seed(settings: Path, sizes: tuple[int, ...]) -> tuple[str, dict[int, str]]:
                     for number in range(start, min(start + 5000, size)):
                         keep(work, core.settings.limits, book, f"{number}.vcf", card(number))
             print(f"  a book of {size} contacts is there", file=sys.stderr, flush=True)
+        with core.database.write() as work:
+            calendar = collections.create(work, person.id, CollectionKind.CALENDAR, "Events", role=Role.ORDINARY)
+            for number in range(events):
+                keep(work, core.settings.limits, calendar, f"{number}.ics", event(number))
+        print(f"  a calendar of {events} events is there", file=sys.stderr, flush=True)
     finally:
         core.close()
-    return person.id, books
+    return person.id, books, calendar.id
 
 
 @contextlib.contextmanager
-def gateway(sizes: tuple[int, ...], url: str = "sqlite:///bench.db") -> Iterator[Running]:
-    """A gateway with these books, in a process of its own, until the block ends."""
+def gateway(sizes: tuple[int, ...], events: int, url: str = "sqlite:///bench.db") -> Iterator[Running]:
+    """A gateway with these books and a calendar of so many events, in a process of its own, until the block ends."""
     with tempfile.TemporaryDirectory(prefix="pimgate-bench-") as folder:
         settings, port = Path(folder) / "pimgate.toml", free_port()
         settings.write_text(SETTINGS.format(port=port, url=url))
-        account, books = seed(settings, sizes)
+        account, books, calendar = seed(settings, sizes, events)
         command = [str(Path(sys.executable).with_name("pimgate")), "--settings", str(settings), "serve"]
         with (Path(folder) / "log").open("wb") as log:
             process = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ})
         try:
             _wait_for(port, process)
-            yield Running(port, process.pid, account, books)
+            yield Running(port, process.pid, account, books, calendar)
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(20)
@@ -122,6 +155,12 @@ def resident_kib(pid: int) -> int:
         if each.startswith("Pss:"):
             return int(each.split()[1])
     raise SystemExit("the memory of the gateway cannot be read")
+
+
+def processor_seconds(pid: int) -> float:
+    """What a process has used of the processors so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def machine() -> str:

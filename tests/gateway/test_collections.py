@@ -69,7 +69,7 @@ def names(core: Core, who: Account, kind: str = "web", *, always_show_default: b
         return [sight.standing.collection.name for sight in sights]
 
 
-def test_person_has_two_books_a_calendar_a_task_list_and_the_directory_from_the_first_day(
+def test_person_has_two_books_a_calendar_tasks_notes_and_the_directory_from_the_first_day(
     core: Core, anna: Account
 ) -> None:
     with core.database.read() as work:
@@ -79,6 +79,7 @@ def test_person_has_two_books_a_calendar_a_task_list_and_the_directory_from_the_
         (BOOK, Role.COLLECTED, Ownership.OWN),
         (CALENDAR, Role.DEFAULT, Ownership.DEFAULT),
         (CollectionKind.TASKS, Role.DEFAULT, Ownership.DEFAULT),
+        (CollectionKind.NOTES, Role.DEFAULT, Ownership.DEFAULT),
         (BOOK, Role.DIRECTORY, Ownership.DOMAIN),
     }
     switches = {each.collection.role: each.subscription for each in found}
@@ -94,9 +95,9 @@ def test_own_collections_come_before_other_peoples_and_defaults_first(core: Core
         subscriptions.subscribe(work, anna.id, shared.id)
         collections.create(work, anna.id, BOOK, "AAA")
         found = work.collections.standings(anna.id)
-    assert [each.collection.owner == anna.id for each in found] == [True] * 5 + [False] * 2
-    assert [each.ownership is Ownership.DEFAULT for each in found[:5]] == [True] * 3 + [False] * 2
-    assert found[3].collection.name == "AAA"
+    assert [each.collection.owner == anna.id for each in found] == [True] * 6 + [False] * 2
+    assert [each.ownership is Ownership.DEFAULT for each in found[:6]] == [True] * 4 + [False] * 2
+    assert found[4].collection.name == "AAA"
 
 
 def test_collection_that_a_person_makes_is_subscribed_with_its_switch_on(
@@ -119,7 +120,7 @@ def test_name_is_cleaned_and_an_empty_one_is_refused(core: Core, anna: Account) 
 
 
 def test_person_owns_no_more_collections_than_the_limit(core: Core, anna: Account) -> None:
-    limits = Limits(collections_per_person=6)
+    limits = Limits(collections_per_person=7)
     with core.database.write() as work:
         for number in range(2):
             collections.create(work, anna.id, BOOK, f"Book {number}", limits=limits)
@@ -353,7 +354,7 @@ def test_unlisted_collection_may_be_reached_where_a_client_would_lose_its_edits_
 
 
 def test_each_kind_of_client_lists_what_the_table_says(core: Core, anna: Account, book: Collection) -> None:
-    assert names(core, anna, "dav") == ["Calendar", "Contacts", "Tasks"]
+    assert names(core, anna, "dav") == ["Calendar", "Contacts", "Notes", "Tasks"]
     assert "Friends" in names(core, anna, "thunderbird")
     with core.database.write() as work:
         assert subscriptions.turn(work, anna.id, book.id, is_on=False) is True
@@ -381,7 +382,7 @@ def test_phone_that_breaks_without_its_folders_keeps_them(core: Core, anna: Acco
             if each.collection.owner == anna.id:
                 subscriptions.turn(work, anna.id, each.collection.id, is_on=False)
     assert names(core, anna, "eas-ios") == []
-    assert names(core, anna, "eas-ios", always_show_default=True) == ["Calendar", "Contacts", "Tasks"]
+    assert names(core, anna, "eas-ios", always_show_default=True) == ["Calendar", "Contacts", "Notes", "Tasks"]
 
 
 # Subscriptions

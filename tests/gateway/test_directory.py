@@ -1,5 +1,6 @@
 """Search over everything subscribed: from a phone's contacts, and while composing mail."""
 
+import base64
 from collections.abc import Callable
 
 import pytest
@@ -112,3 +113,114 @@ def test_no_more_entries_than_asked_for(core: Core, anna: Account, book: Collect
 @pytest.mark.parametrize("query", ["", "   ", "%", "_", "\\", "x" * 200_000, "a\0b", "\ud800", "' OR 1=1 --"])
 def test_odd_question_finds_nothing_and_is_no_fault(core: Core, anna: Account, query: str) -> None:
     assert search(core, anna, query) == []
+
+
+def put(core: Core, who: Account, book: Collection, *cards: str) -> None:
+    with core.database.write() as work:
+        view = core.catalogue.open_view(work, through(who), book.id)
+        for number, text in enumerate(cards):
+            view.put(f"put{number}.vcf", text)
+
+
+def names(found: list[DirectoryEntry]) -> list[str]:
+    return [entry.name for entry in found]
+
+
+def test_names_that_begin_so_come_first_then_other_words_then_the_rest(
+    core: Core, anna: Account, book: Collection
+) -> None:
+    put(
+        core,
+        anna,
+        book,
+        card("1", "Aaron Lambert", "aaron@else.example"),
+        card("2", "Ada Bertini", "ada@else.example"),
+        card("3", "Abel Smith", "bertie@else.example"),
+        card("4", "Bertram Able", "able@else.example"),
+    )
+    assert names(search(core, anna, "BERT")) == [
+        *("bert", "Bertram Able"),
+        *("Abel Smith", "Ada Bertini"),
+        *("Aaron Lambert", "Albert Customer"),
+    ]
+
+
+def test_colleague_comes_before_others_of_the_same_place(core: Core, anna: Account, book: Collection) -> None:
+    put(core, anna, book, card("1", "Ber", "ber@else.example"))
+    assert names(search(core, anna, "ber"))[:2] == ["bert", "Ber"]
+
+
+def test_best_are_shown_where_more_fit_than_are_shown(core: Core, anna: Account, book: Collection) -> None:
+    others = [card(f"o{number}", f"Ada {number:03} Quark", f"o{number}@else.example") for number in range(120)]
+    put(core, anna, book, *others, card("q", "Quark First", "zz@else.example"))
+    with core.database.read() as work:
+        found = directory.Directory(core, work, through(anna)).search("quark")
+    assert (len(found.entries), found.total) == (directory.MOST, 121)
+    assert found.entries[0].name == "Quark First"
+
+
+def test_total_counts_somebody_found_twice_once(core: Core, anna: Account, book: Collection) -> None:
+    put(core, anna, book, card("b", "Bert the Baker", "BERT@example.org"), card("c", "Bertha", "bertha@else.example"))
+    with core.database.read() as work:
+        found = directory.Directory(core, work, through(anna)).search("bert")
+    assert (names(list(found.entries)), found.total) == (["bert", "Bertha", "Albert Customer"], 3)
+
+
+def test_address_that_was_looked_for_is_the_one_that_is_shown(core: Core, anna: Account, book: Collection) -> None:
+    put(core, anna, book, card("2", "Two Addresses", "two@work.example", "EMAIL:two@home.example"))
+    assert [entry.email for entry in search(core, anna, "two addresses")] == ["two@work.example"]
+    [found] = search(core, anna, "two@home")
+    assert (found.email, found.addresses) == ("two@home.example", ("two@work.example", "two@home.example"))
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ("ZOE@customer.example", "Zoë Müller"),
+        (" zoe@customer.example ", "Zoë Müller"),
+        ("bert@example.org", "bert"),
+        ("oe@customer.example", None),
+        ("zoe@customer", None),
+        ("", None),
+    ],
+)
+def test_person_with_exactly_this_address(
+    core: Core, anna: Account, book: Collection, address: str, name: str | None
+) -> None:
+    with core.database.read() as work:
+        found = directory.Directory(core, work, through(anna)).by_address(address)
+    assert (found.name if found else None) == name
+
+
+def test_people_of_the_organisation_are_known_as_such(core: Core, anna: Account, book: Collection) -> None:
+    assert [entry.is_of_organisation for entry in search(core, anna, "bert@example")] == [True]
+    assert [entry.is_of_organisation for entry in search(core, anna, "zoe@")] == [False]
+
+
+PHOTO = base64.b64encode(b"\xff\xd8\xff a photo").decode()
+
+
+def test_photo_is_given_to_whoever_may_search_its_book(
+    core: Core, anna: Account, book: Collection, person: Callable[[str], Account]
+) -> None:
+    put(core, anna, book, card("p", "Pia", "pia@else.example", f"PHOTO;ENCODING=b;TYPE=JPEG:{PHOTO}"))
+    [pia] = search(core, anna, "pia")
+    [zoe] = search(core, anna, "zoe@")
+    from_elsewhere = DirectoryEntry("Lea", "lea@else.example", "LDAP", {}, photo=b"GIF89a")
+    with core.database.read() as work:
+        mine = directory.Directory(core, work, through(anna))
+        assert [mine.photo(each) for each in (pia, zoe, from_elsewhere)] == [b"\xff\xd8\xff a photo", b"", b"GIF89a"]
+        assert directory.Directory(core, work, through(person("bert"))).photo(pia) == b""
+
+
+def test_members_of_a_group(core: Core, anna: Account, book: Collection, person: Callable[[str], Account]) -> None:
+    members = ("MEMBER:urn:uuid:z", "MEMBER:mailto:Cleo@example.org", "MEMBER:urn:uuid:gone", "MEMBER:a")
+    put(core, anna, book, card("g", "Group of three", "", "KIND:group", *members))
+    [group] = search(core, anna, "group of")
+    assert group.is_group
+    with core.database.read() as work:
+        mine = directory.Directory(core, work, through(anna))
+        assert names(mine.members(group, 9)) == ["Zoë Müller", "Albert Customer", "Cleo@example.org"]
+        assert names(mine.members(group, 1)) == ["Zoë Müller"]
+        assert directory.Directory(core, work, through(person("bert"))).members(group, 9) == []
+        assert mine.members(DirectoryEntry("Lea", "lea@else.example", "LDAP", {}), 9) == []

@@ -22,3 +22,25 @@ def event(uid: str, summary: str, *more: str, start: str = "20261201T090000Z", e
         *("END:VEVENT", "END:VCALENDAR", ""),
     )
     return "\r\n".join(lines)
+
+
+def task(uid: str, summary: str, *more: str) -> str:
+    """A VTODO with what a phone cannot express."""
+    lines = (
+        *("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//journeys//EN", "BEGIN:VTODO", f"UID:{uid}"),
+        *("DTSTAMP:20260101T000000Z", f"SUMMARY:{summary}", "RELATED-TO:parent", "X-MOOD:curious"),
+        *more,
+        *("END:VTODO", "END:VCALENDAR", ""),
+    )
+    return "\r\n".join(lines)
+
+
+def note(uid: str, summary: str, words: str, *more: str) -> str:
+    """A VJOURNAL with what a phone cannot express."""
+    lines = (
+        *("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//journeys//EN", "BEGIN:VJOURNAL", f"UID:{uid}"),
+        *("DTSTAMP:20260101T000000Z", f"SUMMARY:{summary}", f"DESCRIPTION:{words}", "COLOR:green"),
+        *more,
+        *("END:VJOURNAL", "END:VCALENDAR", ""),
+    )
+    return "\r\n".join(lines)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import click
 
+from pimgate import outbox
 from pimgate.app import open_settings
 from pimgate.cli.command import Command, Problem
 from pimgate.cli.desk import Desk
 from pimgate.core import Core
 from pimgate.errors import AwayNow, Mistake, SettingsProblem
+from pimgate.model.outbox import State
 from pimgate.plugins import PluginHost
 from pimgate.profiles import Profiles
 from pimgate.settings import Settings
@@ -24,24 +26,39 @@ def command(desk: Desk) -> None:
     settings, host = open_settings(desk.settings_file)
     if settings.devices.profiles:
         Profiles(settings.path(settings.devices.profiles))
-    database = _database(settings, host)
+    _check_outgoing(settings)
+    database, mail = _database(settings, host)
     plugins = ", ".join(host.enabled) or "none"
     document = {
         "ok": True,
         "settings": str(desk.settings_file),
         "plugins": list(host.enabled),
         "database": database,
+        "mail": mail,
     }
-    lines = (f"settings  {desk.settings_file}: no mistake", f"plugins   {plugins}", f"database  {database}")
+    lines = (
+        f"settings  {desk.settings_file}: no mistake",
+        f"plugins   {plugins}",
+        f"database  {database}",
+        f"mail      {mail}",
+    )
     desk.answer(document, *lines)
 
 
-def _database(settings: Settings, host: PluginHost) -> str:
-    """What there is to say of the database. Problem if it cannot be used, SettingsProblem if it is ahead of this release."""
+def _check_outgoing(settings: Settings) -> None:
+    name = settings.outgoing.password_file
+    if name and not settings.path(name).is_file():
+        raise SettingsProblem([Mistake("settings", 0, "outgoing.password_file", f"there is no file {name}")])
+
+
+def _database(settings: Settings, host: PluginHost) -> tuple[str, str]:
+    """What there is to say of the database, and of mail that leaves. Problem if it cannot be used, SettingsProblem if it is ahead
+    of this release."""
+    mail = settings.outgoing.host or "known after the first start"
     url = database_url(settings.database.url, settings.directory)
     shown = url.render_as_string(hide_password=True)
     if url.get_backend_name() == "sqlite" and not settings.path(str(url.database)).exists():
-        return f"{shown}: will be made at the first start"
+        return f"{shown}: will be made at the first start", mail
     database = Database(url, pool_size=1, busy_timeout_seconds=settings.database.busy_timeout_seconds)
     try:
         revision = present_revision(database)
@@ -54,15 +71,28 @@ def _database(settings: Settings, host: PluginHost) -> str:
         reason = f"the database has revision {revision}, which this release does not know"
         raise SettingsProblem([Mistake(shown, 0, "", reason)])
     if revision != known[0]:
-        return f"{shown}: will be brought from {revision or 'nothing'} to {known[0]} at the next start"
-    _open_everything(settings, host)
-    return f"{shown}: is at {revision}"
+        return f"{shown}: will be brought from {revision or 'nothing'} to {known[0]} at the next start", mail
+    return f"{shown}: is at {revision}", _open_everything(settings, host)
 
 
-def _open_everything(settings: Settings, host: PluginHost) -> None:
-    """What only a whole gateway can tell: two plugins that claim one path, for example."""
+def _open_everything(settings: Settings, host: PluginHost) -> str:
+    """What only a whole gateway can tell: two plugins that claim one path, for example; and by whom mail leaves."""
     core = Core(settings, host)
     try:
         host.routes(core)
+        return _mail(core)
     finally:
         core.close()
+
+
+def _mail(core: Core) -> str:
+    carrier = core.carrier()
+    way = (
+        f"leaves by {carrier.name}" if carrier else "leaves nowhere: name a server in [outgoing], or guests get no mail"
+    )
+    with core.database.read() as work:
+        counts = outbox.counts(work)
+    states = ", ".join(
+        f"{counts[state]} {state.value}" for state in State if counts.get(state) and state is not State.SENT
+    )
+    return f"{way}; outbox: {states or 'nothing waits'}"

@@ -36,7 +36,8 @@ def list_(desk: Desk, person: str | None) -> None:
             documents = [_document(work, each) for each in work.collections.all()]
         else:
             account = core.people.get(work, person)
-            documents = [_standing_document(work, each) for each in work.collections.standings(account.id)]
+            standings = work.collections.standings(account.id)
+            documents = [_standing_document(work, each) for each in standings if each.collection.kind.value in KINDS]
     columns = ("id", "kind", "items", *(("right", "switch") if person else ()), "owner", "name")
     rows = [[each[column] if each[column] is not None else "-" for column in columns] for each in documents]
     desk.answer(documents, *table(columns, rows))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pimgate.cli.command import Problem
 from pimgate.core import Core
 from pimgate.errors import NoSuchCollection, NoSuchDevice
-from pimgate.model.collections import Collection
+from pimgate.model.collections import Collection, CollectionKind
 from pimgate.model.devices import Device
 from pimgate.model.people import Account
 from pimgate.store.work import Work
@@ -18,6 +18,7 @@ def collection_named(core: Core, work: Work, word: str, person: Account | None =
     if by_id is not None:
         return by_id
     theirs = [each.collection for each in work.collections.standings(person.id)] if person else []
+    theirs = [each for each in theirs if each.kind is not CollectionKind.MAILBOX]
     for among in (theirs, work.collections.all()):
         found = [each for each in among if each.name.casefold() == word.casefold()]
         if len(found) > 1:

@@ -10,6 +10,7 @@ from pimgate import collections, sharing, subscriptions
 from pimgate.core import Core
 from pimgate.demo.cards import BOOKS, cards_of
 from pimgate.demo.events import events_of
+from pimgate.demo.jottings import notes_of, tasks_of
 from pimgate.demo.people import OPERATOR, Person
 from pimgate.items import keep
 from pimgate.model.collections import Collection, CollectionKind, Grant, Ownership, Right, Role
@@ -26,6 +27,9 @@ FURTHER = (
 
 SWITCHED_OFF = ("Choir", "Workshop")
 """Alice's switches that stand at off when everything is new."""
+
+JOTTINGS = {CollectionKind.TASKS: tasks_of, CollectionKind.NOTES: notes_of}
+"""What fills the default collections of these kinds."""
 
 HOLIDAYS = "Holidays"
 MARKERS = {
@@ -93,6 +97,9 @@ def _fill(core: Core, work: Work, found: Collection, today: date) -> None:
     if found.kind is CollectionKind.CALENDAR:
         for event in events_of(found.name, today):
             keep(work, limits, found, event.name, event.text)
+    if found.kind in JOTTINGS:
+        for each in JOTTINGS[found.kind](today):
+            keep(work, limits, found, each.name, each.text)
 
 
 def exhibits(core: Core, person: Person) -> list[Exhibit]:

@@ -65,6 +65,9 @@ class Profile:
     always_show_default: bool = False
     max_protocol_version: str = ""
     note: str = ""
+    keeps_policies: bool = True
+    is_refused: bool = False
+    needs_449: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ is another device."""
 
 
 class DeviceState(StrEnum):
+    """pending -> allowed or blocked; allowed or blocked -> wiping -> wiped; cancelling a wipe leads back to where it began."""
+
     PENDING = "pending"
     ALLOWED = "allowed"
     BLOCKED = "blocked"
@@ -50,3 +52,66 @@ class Device:
     policy_key: int
     first_seen: float
     last_seen: float
+
+
+class WipeScope(StrEnum):
+    """What a device is asked to erase: what came from this account, or everything that is on it."""
+
+    ACCOUNT = "account"
+    DEVICE = "device"
+
+
+@dataclass(frozen=True, slots=True)
+class Wipe:
+    """A wipe that was asked for, as far as it has come. `before` is the state it began in, `by` the login of the operator (empty:
+    from the command line); times are None until it happened."""
+
+    scope: WipeScope
+    before: DeviceState
+    asked_at: float
+    by: str = ""
+    sent_at: float | None = None
+    failed_at: float | None = None
+    done_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceInformation:
+    """What a phone says of itself when it is asked for more than its type. Shown to its person and the operator, never logged."""
+
+    model: str = ""
+    os: str = ""
+    os_language: str = ""
+    friendly_name: str = ""
+    phone_number: str = ""
+    mobile_operator: str = ""
+    imei: str = ""
+    agent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One thing a device sent that was refused: where and why, without its content. `item` is empty for one that has no id yet."""
+
+    at: float
+    collection: str
+    item: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Slowing:
+    """A device that asks or writes without end and is made to wait: why, since when, and how often that happened."""
+
+    reason: str
+    first_at: float
+    last_at: float
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyKept:
+    """What a device said of the policy it was given: `full`, `partial`, `refused`, `managed` (by somebody else)."""
+
+    compliance: str
+    at: float

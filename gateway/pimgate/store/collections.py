@@ -12,6 +12,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
+    exists,
     func,
     insert,
     or_,
@@ -30,7 +31,7 @@ from pimgate.model.collections import (
     Subscription,
 )
 from pimgate.model.people import AccountId
-from pimgate.store.tables import EVERYBODY, collection, granted, subscription
+from pimgate.store.tables import EVERYBODY, account, collection, granted, subscription
 
 
 def _standings() -> Select[Any]:
@@ -89,16 +90,25 @@ class CollectionRows:
         return _collection(row) if row else None
 
     def all(self) -> list[Collection]:
-        """Everybody's, by kind and name: for the operator."""
-        rows = self._connection.execute(select(collection).order_by(collection.c.kind, collection.c.name))
+        """Everybody's, by kind and name: for the operator, whom the names of people's mail folders do not concern."""
+        kept = select(collection).where(collection.c.kind != CollectionKind.MAILBOX.value)
+        rows = self._connection.execute(kept.order_by(collection.c.kind, collection.c.name))
         return [_collection(row) for row in rows]
 
     def of_organisation(self) -> list[Collection]:
         rows = self._connection.execute(select(collection).where(collection.c.owner_id.is_(None)))
         return [_collection(row) for row in rows]
 
+    def owners_without(self, kind: CollectionKind, role: Role) -> list[AccountId]:
+        """The people who own no collection of this kind in this role."""
+        theirs = and_(collection.c.owner_id == account.c.id, collection.c.kind == kind, collection.c.role == role)
+        query = select(account.c.id).where(~exists().where(theirs)).order_by(account.c.id)
+        return [AccountId(each) for each in self._connection.execute(query).scalars()]
+
     def count_of_owner(self, owner: AccountId) -> int:
-        query = select(func.count()).select_from(collection).where(collection.c.owner_id == owner)
+        """How many collections a person has made; their mail folders are the mail server's to count."""
+        theirs = and_(collection.c.owner_id == owner, collection.c.kind != CollectionKind.MAILBOX.value)
+        query = select(func.count()).select_from(collection).where(theirs)
         return self._connection.execute(query).scalar_one()
 
     def change(self, collection_id: CollectionId, **values: Any) -> None:

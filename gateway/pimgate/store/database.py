@@ -52,13 +52,15 @@ def database_url(text: str, directory: Path) -> URL:
 
 
 class Database:
-    """Units of work on one database. `committed` is told the journal's new lines after each commit, in the writer's thread."""
+    """Units of work on one database. After each commit `committed` is told the journal's new lines, and `rung` the other bells to
+    ring, in the writer's thread."""
 
     def __init__(self, url: URL, *, pool_size: int = 8, busy_timeout_seconds: int = 5) -> None:
         self.url = url
         self.is_sqlite = url.get_backend_name() == "sqlite"
         self.token = secrets.token_hex(8)
         self.committed: Callable[[list[Change]], None] = lambda changes: None
+        self.rung: Callable[[set[str]], None] = lambda names: None
         self.clock: Callable[[], float] = time.time
         self.engine = self._engine(pool_size, busy_timeout_seconds)
 
@@ -87,6 +89,8 @@ class Database:
             yield work
         if work.changes:
             self.committed(work.changes)
+        if work.rings:
+            self.rung(work.rings)
 
     @contextmanager
     def _unit(self, writes: bool) -> Iterator[Work]:
@@ -94,8 +98,8 @@ class Database:
             with self.engine.connect().execution_options(**self._options(writes)) as connection, connection.begin():
                 work = Work(connection, self.clock(), writes)
                 yield work
-                if work.changes and not self.is_sqlite:
-                    self._notify(connection, work.changes)
+                if (work.changes or work.rings) and not self.is_sqlite:
+                    self._notify(connection, work.rings.union(change.stream for change in work.changes))
         except (OperationalError, TimeoutError) as error:
             raise AwayNow(f"database: {cause(error)}") from error
         except IntegrityError:
@@ -113,9 +117,9 @@ class Database:
             return {WRITES: writes}
         return {WRITES: writes, "isolation_level": "REPEATABLE READ"}
 
-    def _notify(self, connection: Connection, changes: list[Change]) -> None:
+    def _notify(self, connection: Connection, names: set[str]) -> None:
         """Tell other processes, at the commit, which streams grew; `token` lets us know our own notices."""
-        streams = " ".join(sorted({change.stream for change in changes}))
+        streams = " ".join(sorted(names))
         payload = f"{self.token} {streams if len(streams) < NOTICE_BYTES else '*'}"
         connection.execute(text("SELECT pg_notify(:channel, :payload)"), {"channel": CHANNEL, "payload": payload})
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, insert, or_, select, update
 
 from pimgate.model.collections import CollectionId
-from pimgate.model.items import Item, ItemHead, ItemId
+from pimgate.model.items import Cut, Item, ItemHead, ItemId
 from pimgate.store.tables import item, item_text, occurrence
 
 T = TypeVar("T")
@@ -41,6 +41,8 @@ class Indexed:
     ends_at: int | None = None
     is_recurring: bool = False
     is_open: bool = False
+    is_private: bool = False
+    lasts_until: int | None = None
     occurrences: tuple[tuple[int, int], ...] = ()
 
 
@@ -121,6 +123,28 @@ class ItemRows:
         query = select(*HEAD).where(item.c.collection_id == collection_id, item.c.id > item_id)
         return [_head(row) for row in self._connection.execute(query.order_by(item.c.id).limit(limit))]
 
+    def ending(
+        self, collection_id: CollectionId, after: Cut, upto: Cut, component: str, limit: int, *, last_first: bool
+    ) -> list[ItemHead]:
+        """Items that end between two cuts, in the order in which they end, or the other way round."""
+        query = select(*HEAD).where(
+            item.c.collection_id == collection_id,
+            item.c.lasts_until >= after.at,
+            item.c.lasts_until <= upto.at,
+            or_(item.c.lasts_until > after.at, item.c.id > after.item),
+            or_(item.c.lasts_until < upto.at, item.c.id <= upto.item),
+            item.c.component == component,
+        )
+        order = [each.desc() if last_first else each for each in (item.c.lasts_until, item.c.id)]
+        return [_head(row) for row in self._connection.execute(query.order_by(*order).limit(limit))]
+
+    def next_end(self, collection_id: CollectionId, after: int, component: str) -> int | None:
+        """The first end after this moment."""
+        query = select(item.c.lasts_until).where(
+            item.c.collection_id == collection_id, item.c.lasts_until > after, item.c.component == component
+        )
+        return self._connection.execute(query.order_by(item.c.lasts_until).limit(1)).scalar()
+
     def by_ids(self, collection_id: CollectionId, ids: Sequence[ItemId]) -> dict[ItemId, Item]:
         found: dict[ItemId, Item] = {}
         for chunk in _chunks(ids):
@@ -138,9 +162,11 @@ class ItemRows:
     def all(self, collection_id: CollectionId) -> list[Item]:
         return [_item(row) for row in self._connection.execute(self._with_text(collection_id).order_by(item.c.id))]
 
-    def overlapping(self, collection_id: CollectionId, start: int | None, end: int | None) -> list[Item]:
+    def overlapping(
+        self, collection_id: CollectionId, start: int | None, end: int | None, limit: int | None = None
+    ) -> list[Item]:
         """Items that may happen between two times (either may be open): single ones by their own times, recurring ones by
-        their kept occurrences, and those whose occurrences go on beyond what is kept."""
+        their kept occurrences, and those whose occurrences go on beyond what is kept. At most `limit`, oldest first."""
         single = and_(item.c.is_recurring.is_(False), *_between(item.c.starts_at, item.c.ends_at, start, end))
         kept = select(occurrence.c.item_id).where(
             occurrence.c.collection_id == collection_id,
@@ -148,17 +174,23 @@ class ItemRows:
         )
         some = and_(item.c.is_recurring.is_(True), or_(item.c.is_open.is_(True), item.c.id.in_(kept)))
         undated = item.c.starts_at.is_(None)
-        query = self._with_text(collection_id).where(or_(single, some, undated)).order_by(item.c.id)
+        query = self._with_text(collection_id).where(or_(single, some, undated)).order_by(item.c.id).limit(limit)
         return [_item(row) for row in self._connection.execute(query)]
 
-    def matching(self, collections: Sequence[CollectionId], words: str, limit: int) -> list[Item]:
-        """Items whose search column contains `words` (lower case, accents folded); nothing for more words than make sense."""
+    def matching(
+        self, collections: Sequence[CollectionId], words: str, limit: int, *, public_only: bool = False
+    ) -> list[Item]:
+        """Items whose search column contains `words` (lower case, accents folded); nothing for more words than make sense.
+        `public_only` leaves out those that are private."""
         if len(words) > LONGEST_SEARCH or NEVER_KEPT.search(words):
             return []
+        conditions = [item.c.collection_id.in_(list(collections)), item.c.search.contains(words, autoescape=True)]
+        if public_only:
+            conditions.append(item.c.is_private.is_(False))
         query: Select[Any] = (
             select(*HEAD, item_text.c.text)
             .join(item_text, item_text.c.item_id == item.c.id)
-            .where(item.c.collection_id.in_(list(collections)), item.c.search.contains(words, autoescape=True))
+            .where(*conditions)
             .order_by(item.c.title, item.c.id)
             .limit(limit)
         )
@@ -208,6 +240,8 @@ def _columns(text: str, indexed: Indexed, seq: int, now: float) -> dict[str, Any
         "ends_at": indexed.ends_at,
         "is_recurring": indexed.is_recurring,
         "is_open": indexed.is_open,
+        "is_private": indexed.is_private,
+        "lasts_until": indexed.lasts_until,
         "title": indexed.title[:254],
         "search": indexed.search,
     }

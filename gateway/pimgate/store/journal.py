@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import cast
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, cast
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
@@ -19,6 +19,8 @@ LINES = (
     .order_by(journal.c.seq)
     .limit(bindparam("most"))
 )
+
+NAMES_AT_ONCE = 500
 
 
 class JournalRows:
@@ -48,7 +50,11 @@ class JournalRows:
 
     def write(self, change: Change) -> None:
         """Write a line whose position was taken before."""
-        row = {
+        self._connection.execute(insert(journal), self._row(change))
+        self._noted(change)
+
+    def _row(self, change: Change) -> dict[str, Any]:
+        return {
             "stream": change.stream,
             "seq": change.seq,
             "op": change.op.value,
@@ -56,9 +62,23 @@ class JournalRows:
             "name": change.name,
             "origin": change.origin,
             "at": self._now,
+            "lasted_until": change.lasted_until,
         }
-        self._connection.execute(insert(journal), row)
-        self._noted(change)
+
+    def write_all(self, changes: Sequence[Change]) -> None:
+        """The same for many lines at once."""
+        if changes:
+            self._connection.execute(insert(journal), [self._row(each) for each in changes])
+        for each in changes:
+            self._noted(each)
+
+    def take_positions(self, name: str, count: int) -> range:
+        """The next positions of a stream, as many as are needed; see `take_position`."""
+        if count == 0:
+            return range(0)
+        taken = update(stream).where(stream.c.id == name).values(head=stream.c.head + count).returning(stream.c.head)
+        last = cast(int, self._connection.execute(taken).scalar_one())
+        return range(last - count + 1, last + 1)
 
     def take_position(self, name: str) -> int:
         """The next position of a stream, to be written with `write` in the same unit of work."""
@@ -67,8 +87,12 @@ class JournalRows:
 
     def heads(self, names: Iterable[str]) -> dict[str, Bookmark]:
         """The end of each stream that exists."""
-        rows = self._connection.execute(select(stream.c.id, stream.c.head).where(stream.c.id.in_(list(names))))
-        return {row.id: Bookmark(row.head) for row in rows}
+        wanted = list(names)
+        found: dict[str, Bookmark] = {}
+        for start in range(0, len(wanted), NAMES_AT_ONCE):
+            query = select(stream.c.id, stream.c.head).where(stream.c.id.in_(wanted[start : start + NAMES_AT_ONCE]))
+            found |= {row.id: Bookmark(row.head) for row in self._connection.execute(query)}
+        return found
 
     def head(self, name: str) -> Bookmark:
         """The end of a stream; 0 if there is none."""
@@ -85,7 +109,8 @@ class JournalRows:
             return Changes((), bookmark, False)
         rows = self._connection.execute(LINES, {"name": name, "bookmark": bookmark, "most": limit + 1}).all()
         lines = tuple(
-            Change(row.stream, row.seq, Op(row.op), row.item_id, row.name, row.origin) for row in rows[:limit]
+            Change(row.stream, row.seq, Op(row.op), row.item_id, row.name, row.origin, row.lasted_until)
+            for row in rows[:limit]
         )
         return Changes(lines, Bookmark(lines[-1].seq if lines else place.head), len(rows) > limit)
 

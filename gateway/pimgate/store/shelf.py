@@ -13,6 +13,8 @@ from pimgate.store.tables import shelf
 # Statements of every request are made once: making one costs more than carrying it out.
 GET = select(shelf.c.document, shelf.c.blob).where(shelf.c.owner == bindparam("owner"), shelf.c.key == bindparam("key"))
 
+PEEK = select(shelf.c.document).where(shelf.c.owner == bindparam("owner"), shelf.c.key == bindparam("key"))
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -32,6 +34,11 @@ class ShelfRows:
     def get(self, owner: str, key: str) -> Document | None:
         row = self._connection.execute(GET, {"owner": owner, "key": key}).first()
         return Document(json.loads(row.document), row.blob) if row else None
+
+    def peek(self, owner: str, key: str) -> dict[str, Any] | None:
+        """The content of a document without its bytes, which may be many."""
+        found = self._connection.execute(PEEK, {"owner": owner, "key": key}).scalar()
+        return json.loads(found) if found else None
 
     def get_many(self, owner: str, prefix: str) -> dict[str, Document]:
         """All documents of an owner whose key begins with `prefix`, in just this case: SQLite's LIKE takes any."""

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 metadata = MetaData()
@@ -116,12 +117,15 @@ item = Table(
     Column("ends_at", BigInteger),
     Column("is_recurring", Boolean, nullable=False),
     Column("is_open", Boolean, nullable=False),
+    Column("is_private", Boolean, nullable=False, server_default=false()),
+    Column("lasts_until", BigInteger),
     Column("title", String(254), nullable=False),
     Column("search", Text, nullable=False),
     UniqueConstraint("collection_id", "name", name="item_name"),
     UniqueConstraint("collection_id", "uid", name="item_uid"),
     Index("item_by_id", "collection_id", "id"),
     Index("item_by_start", "collection_id", "starts_at"),
+    Index("item_by_end", "collection_id", "lasts_until"),
     sqlite_autoincrement=True,
 )
 
@@ -161,6 +165,7 @@ journal = Table(
     Column("name", String(254), nullable=False),
     Column("origin", String(64), nullable=False),
     Column("at", Float, nullable=False, index=True),
+    Column("lasted_until", BigInteger),
     UniqueConstraint("stream", "seq", name="journal_position"),
     sqlite_autoincrement=True,
 )
@@ -192,4 +197,77 @@ shelf = Table(
     Column("document", Text, nullable=False),
     Column("blob", LargeBinary),
     Column("at", Float, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Number, primary_key=True, autoincrement=True),
+    Column("key", String(80), nullable=False, unique=True),
+    Column("topic", String(80), nullable=False, index=True),
+    Column("channel", String(8), nullable=False),
+    Column("account_id", OPAQUE, ForeignKey("account.id", ondelete=ON_DELETE), nullable=False),
+    Column("sender", String(254), nullable=False),
+    Column("recipients", Text, nullable=False),
+    Column("about", String(512), nullable=False),
+    Column("content", LargeBinary),
+    Column("state", String(8), nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("due_at", Float, nullable=False),
+    Column("claimed_until", Float, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("changed_at", Float, nullable=False),
+    Column("note", String(200), nullable=False),
+    Index("outbox_by_state", "state", "due_at"),
+    Index("outbox_of_person", "account_id", "created_at"),
+    sqlite_autoincrement=True,
+)
+
+arrival = Table(
+    "arrival",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
+    Column("stamped_at", BigInteger, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("at", Float, nullable=False, index=True),
+)
+
+mailbox = Table(
+    "mailbox",
+    metadata,
+    Column("collection_id", OPAQUE, ForeignKey("collection.id", ondelete=ON_DELETE), primary_key=True),
+    Column("path", Text, nullable=False),
+    Column("delimiter", String(8), nullable=False),
+    Column("parent_id", OPAQUE),
+    Column("special_use", String(16), nullable=False),
+    Column("is_selectable", Boolean, nullable=False),
+    Column("mailbox_id", String(255), nullable=False),
+    Column("uid_validity", BigInteger, nullable=False),
+    Column("uid_next", BigInteger, nullable=False),
+    Column("highest_modseq", BigInteger, nullable=False),
+    Column("messages", BigInteger, nullable=False),
+    Column("indexed_from", BigInteger),
+    Column("revision", BigInteger, nullable=False),
+)
+
+message = Table(
+    "message",
+    metadata,
+    Column("id", Number, primary_key=True, autoincrement=True),
+    Column("collection_id", OPAQUE, ForeignKey("collection.id", ondelete=ON_DELETE), nullable=False),
+    Column("uid", BigInteger, nullable=False),
+    Column("email_id", String(255), nullable=False),
+    Column("message_id", String(255), nullable=False),
+    Column("sent_at", BigInteger),
+    Column("arrived_at", BigInteger, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("flags", JSON, nullable=False),
+    Column("created_seq", BigInteger, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("changed_at", Float, nullable=False),
+    UniqueConstraint("collection_id", "uid", name="message_uid"),
+    Index("message_by_id", "collection_id", "id"),
+    Index("message_by_arrival", "collection_id", "arrived_at", "id"),
+    sqlite_autoincrement=True,
 )

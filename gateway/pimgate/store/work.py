@@ -11,26 +11,36 @@ from pimgate.model.devices import DeviceId
 from pimgate.model.items import Change
 from pimgate.store.collections import CollectionRows
 from pimgate.store.devices import DeviceRows
+from pimgate.store.entries import EntryRows
 from pimgate.store.items import ItemRows
 from pimgate.store.journal import JournalRows
+from pimgate.store.mail import MailRows
+from pimgate.store.occurrences import OccurrenceRows
+from pimgate.store.outbox import ArrivalRows, OutboxRows
 from pimgate.store.people import PeopleRows
 from pimgate.store.shelf import ShelfRows
 
 
 class Work:
     """One transaction, for one thread. Rows written through it are kept together or not at all; `changes` are the journal's
-    new lines, told to everybody once they are kept."""
+    new lines, told to everybody once they are kept; `rings` are further bells to ring then, of things that have no journal."""
 
     def __init__(self, connection: Connection, now: float, is_writing: bool) -> None:
         self.now = now
         self.is_writing = is_writing
         self.changes: list[Change] = []
+        self.rings: set[str] = set()
         self.people = PeopleRows(connection, now)
         self.collections = CollectionRows(connection)
         self.items = ItemRows(connection, now)
+        self.occurrences = OccurrenceRows(connection)
+        self.entries = EntryRows(connection)
+        self.mail = MailRows(connection, now)
         self.journal = JournalRows(connection, now, self.changes.append)
         self.devices = DeviceRows(connection)
         self.shelf = ShelfRows(connection, now)
+        self.outbox = OutboxRows(connection, now)
+        self.arrivals = ArrivalRows(connection, now)
         self.connection = connection
 
     @contextmanager

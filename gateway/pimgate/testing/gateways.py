@@ -82,6 +82,9 @@ def _answered(core: Core, plugin: object, person: Account) -> Iterator[Finding]:
         yield Finding("directory", f"{len(entries)} entries were given where {MOST_ENTRIES} were wanted")
     if not all(isinstance(entry, DirectoryEntry) for entry in entries):
         yield Finding("directory", "not every answer is a DirectoryEntry")
+    carrier = _ask(plugin, "pimgate_carrier", core=core)
+    if carrier is not None and not (getattr(carrier, "name", "") and callable(getattr(carrier, "carry", None))):
+        yield Finding("carrier", "who takes mail has a name, and a function `carry`")
     _ask(plugin, "pimgate_changed", core=core, changes=CHANGES)
     yield from declarations.of_panels(_ask(plugin, "pimgate_panels", core=core, account=person) or ())
 

@@ -13,15 +13,19 @@ confuse a real phone is kept in `complaints`. One thread uses it at a time.
 
 from __future__ import annotations
 
+import base64
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
+from pimgate.testing import phone_operations
 from pimgate.testing import phone_questions as ask
 from pimgate.testing.network import Network
 from pimgate.testing.phone_copy import Edit, Fields, FolderCopy
 from pimgate.testing.phone_folders import FIRST_KEY, Folder, FolderList
 from pimgate.testing.phone_line import ANSWER_SECONDS, Facts, Line
+from pimgate.testing.phone_memory import Memory
 from pimgate_eas.wbxml.element import Element
 
 IPHONE_AGENT = "Apple-iPhone14C2/2206.79"
@@ -65,6 +69,9 @@ class Phone:
         self._copies: dict[str, FolderCopy] = {}
         self._pinged: tuple[int, tuple[str, ...]] | None = None
         self._new_items = 0
+        self._filters: dict[str, str] = {}
+        self.restarts = 0
+        """How often a folder was started anew because its key was unknown."""
 
     # What the phone has
 
@@ -106,6 +113,13 @@ class Phone:
         """`call` is what the person does whenever an answer was lost, before the question is asked again."""
         self._line.when_lost = call
 
+    def recall(self, memory: Memory) -> None:
+        """Go on where another phone of this name stopped."""
+        self._line.policy_key = memory.policy_key
+        self._list.key, self._list.folders = memory.folder_key, dict(memory.folders)
+        for collection_id, (key, items) in memory.copies.items():
+            self._copy(collection_id).recall(key, items)
+
     # What the person does; it leaves with the next Sync
 
     def add(self, collection_id: str, data: Element) -> Edit:
@@ -119,6 +133,14 @@ class Phone:
     def delete(self, collection_id: str, item_id: str) -> Edit:
         return self._copy(collection_id).delete(item_id)
 
+    def delete_occurrence(self, collection_id: str, item_id: str, instance: str) -> Edit:
+        """Delete one occurrence of a series, named by where the series has it (`20261203T090000Z`); from 16.0 on."""
+        return self._copy(collection_id).delete_occurrence(item_id, instance)
+
+    def look_back(self, class_: str, filter_type: str) -> None:
+        """How far back the phone shows this class from now on: ActiveSync's FilterType."""
+        self._filters[class_] = filter_type
+
     # Coming in
 
     def options(self) -> dict[str, list[str]]:
@@ -128,6 +150,13 @@ class Phone:
     def provision(self) -> None:
         """Both halves of the policy's exchange."""
         self._line.provision()
+
+    def speak(self, version: str) -> None:
+        """Speak another version of the protocol from now on, as a phone does after an update."""
+        self.version = version
+        self._line.facts = replace(self._line.facts, version=version)
+        for copy in self._copies.values():
+            copy.speak(*self._manner(copy.id))
 
     # Folders
 
@@ -152,6 +181,33 @@ class Phone:
         self._complain("FolderSync does not end")
         return told
 
+    def create_folder(self, name: str, type_: str = "13") -> str:
+        """Make a folder of the person's own: a calendar, or another by the number of its type. Gives ActiveSync's status."""
+        question = partial(phone_operations.create_folder, name=name, type_=type_)
+        return self._change_folder("FolderCreate", question, "", Folder(name, type_))
+
+    def rename_folder(self, server_id: str, name: str) -> str:
+        """Gives ActiveSync's status."""
+        question = partial(phone_operations.rename_folder, server_id=server_id, name=name)
+        return self._change_folder("FolderUpdate", question, server_id, replace(self.folders[server_id], name=name))
+
+    def delete_folder(self, server_id: str) -> str:
+        """Gives ActiveSync's status."""
+        question = partial(phone_operations.delete_folder, server_id=server_id)
+        return self._change_folder("FolderDelete", question, server_id, None)
+
+    def _change_folder(
+        self, command: str, question: Callable[[str], Element], server_id: str, folder: Folder | None
+    ) -> str:
+        answer = self._line.ask(command, lambda: question(self._list.key))
+        status = answer.text_of("FolderHierarchy:Status") or "" if answer is not None else ""
+        if answer is not None and status == "1":
+            self._list.take_change(answer, server_id or answer.text_of("FolderHierarchy:ServerId") or "", folder)
+            self._drop_copies(set())
+        elif status in ("2", "4", "9"):
+            self.sync_folders()
+        return status
+
     def _drop_copies(self, deleted: set[str]) -> None:
         """A folder that went takes its items along, also if one of that name came back."""
         for gone in {each for each in self._copies if each in deleted or each not in self.folders}:
@@ -162,9 +218,13 @@ class Phone:
         if collection_id not in self.folders:
             raise LookupError(f"the phone has no folder {collection_id}")
         if collection_id not in self._copies:
-            unsaid = UNSAID_FROM_16 if self.version.startswith("16") else frozenset()
-            self._copies[collection_id] = FolderCopy(collection_id, self._complain, unsaid)
+            self._copies[collection_id] = FolderCopy(collection_id, self._complain, *self._manner(collection_id))
         return self._copies[collection_id]
+
+    def _manner(self, collection_id: str) -> tuple[frozenset[str], str]:
+        """What this version leaves unsaid of a folder's items, and the class that it names beside the folder."""
+        unsaid = UNSAID_FROM_16 if self.version.startswith("16") else frozenset()
+        return unsaid, self.folders[collection_id].class_ if self.version == "12.1" else ""
 
     # Items
 
@@ -192,13 +252,16 @@ class Phone:
     def _syncable(self) -> list[str]:
         return [server_id for server_id, folder in self.folders.items() if folder.class_ != "Email"]
 
+    def _options(self, class_: str) -> Element:
+        return ask.sync_options(class_, self._filters.get(class_, "0"))
+
     def _sync_once(self, collection_ids: Iterable[str], window: int, *, changes: bool) -> list[str]:
         """One question about these folders, and its answer; gives those to ask about again."""
         copies = [self._copy(each) for each in collection_ids]
 
         def question() -> Element:
             return ask.sync(
-                copy.question(window, changes=changes, options=ask.sync_options(self.folders[copy.id].class_))
+                copy.question(window, changes=changes, options=self._options(self.folders[copy.id].class_))
                 for copy in copies
                 if copy.id in self.folders
             )
@@ -235,6 +298,7 @@ class Phone:
     def _sync_failed(self, status: str, collection_ids: list[str]) -> list[str]:
         """What a phone does about a status that is not 1; gives the folders to ask about again."""
         if status == "3":
+            self.restarts += len(collection_ids)
             for each in collection_ids:
                 self._copy(each).start_anew()
         elif status in ("5", "16"):
@@ -247,6 +311,54 @@ class Phone:
             self._complain(f"Sync: status {status}")
             return []
         return collection_ids
+
+    def move(self, item_ids: Iterable[str], source: str, target: str) -> dict[str, str]:
+        """Move items whose edits are acknowledged into another folder; gives ActiveSync's status of each (3: it was moved)."""
+        asked = phone_operations.move(item_ids, source, target)
+        answer = self._line.ask("MoveItems", lambda: asked)
+        told = phone_operations.moved(answer) if answer is not None else {}
+        if set(told) != {each.text_of("Move:SrcMsgId") for each in asked.children}:
+            self._complain("MoveItems: the answer is about other items")
+        for item_id, (status, new_id) in told.items():
+            if status == "3" and item_id in self.items.get(source, {}):
+                self._copy(target).receive(new_id, self._copy(source).give(item_id))
+        return {item_id: status for item_id, (status, _) in told.items()}
+
+    def estimate(self, collection_id: str) -> int:
+        """How many items a Sync would bring, as the gateway says."""
+        class_ = self.folders[collection_id].class_
+        key, options = self._copy(collection_id).key, self._options(class_)
+        said = class_ if self.version == "12.1" else ""
+        answer = self._line.ask("GetItemEstimate", lambda: phone_operations.estimate(collection_id, key, options, said))
+        responses = answer.find_all("GetItemEstimate:Response") if answer is not None else []
+        status = responses[0].text_of("GetItemEstimate:Status") if responses else None
+        if status != "1":
+            self._complain(f"GetItemEstimate: status {status}")
+            return 0
+        return int(responses[0].path("GetItemEstimate:Collection")[0].text_of("GetItemEstimate:Estimate") or "0")
+
+    def fetch(self, collection_id: str, item_id: str) -> Element | None:
+        """The data of a single item, as the gateway has it now; None if it has no such item."""
+        return self._fetched(phone_operations.fetch_item(collection_id, item_id))
+
+    def fetch_file(self, reference: str, span: tuple[int, int] | None = None) -> bytes | None:
+        """The octets of a file that an item speaks of, or some of them; None if there is no such file."""
+        found = self._fetched(phone_operations.fetch_file(reference, span))
+        return None if found is None else base64.b64decode(found.text_of("ItemOperations:Data") or "")
+
+    def _fetched(self, asked: Element) -> Element | None:
+        answer = self._line.ask("ItemOperations", lambda: asked)
+        found = answer.path("ItemOperations:Response", "ItemOperations:Fetch") if answer is not None else []
+        if len(found) != 1:
+            self._complain(f"ItemOperations: {len(found)} answers to one question")
+        return found[0].find("ItemOperations:Properties") if found else None
+
+    def validate(self, certificates: Iterable[bytes], chain: Iterable[bytes] = ()) -> list[str]:
+        """ActiveSync's status of each certificate (DER); 1 for one that may be believed."""
+        asked = phone_operations.validate(certificates, chain)
+        answer = self._line.ask("ValidateCert", lambda: asked)
+        found = answer.find_all("ValidateCert:Certificate") if answer is not None else []
+        return [each.text_of("ValidateCert:Status") or "" for each in found]
 
     # Waiting and searching
 
@@ -291,6 +403,12 @@ class Phone:
             return []
         found = stores[0].path("Search:Result", "Search:Properties")
         return [{each.tag: each.text or "" for each in properties.children} for properties in found]
+
+    def respond(self, responses: Iterable[ask.Response]) -> list[Element]:
+        """Answer invitations; gives the Result of each."""
+        asked = ask.meeting_response(responses, self.version)
+        answer = self._line.ask("MeetingResponse", lambda: asked)
+        return answer.find_all("MeetingResponse:Result") if answer is not None else []
 
     def _complain(self, words: str) -> None:
         self.complaints.append(words)

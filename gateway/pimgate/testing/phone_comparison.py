@@ -19,6 +19,8 @@ Facts = tuple[str, Mapping[str, str]]
 
 CARD_FIELDS = {"Contacts:JobTitle": "TITLE", "Contacts:CompanyName": "ORG", "Contacts2:NickName": "NICKNAME"}
 EVENT_FIELDS = {"Calendar:Location": "LOCATION"}
+OVER = ("COMPLETED", "CANCELLED")
+"""What a task is that nobody has to do any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,12 @@ def _said_otherwise(name: str, told: Mapping[str, str], kept: Mapping[str, str])
 
 
 def facts_told(data: Element) -> Facts:
-    """What a phone was told of a contact or an event."""
+    """What a phone was told of an item."""
+    task, note = data.text_of("Tasks:Subject"), data.text_of("Notes:Subject")
+    if task is not None or data.has("Tasks:Complete"):
+        return task or "", {"DESCRIPTION": _body(data), "STATUS": _text(data, "Tasks:Complete")}
+    if note is not None or data.has("Notes:MessageClass"):
+        return note or "", {"DESCRIPTION": _body(data)}
     subject = data.text_of("Calendar:Subject")
     if subject is not None:
         facts = {kept: _text(data, told) for told, kept in EVENT_FIELDS.items()}
@@ -79,14 +86,24 @@ def facts_told(data: Element) -> Facts:
 
 
 def facts_kept(text: str) -> Facts:
-    """What the server keeps of a contact or an event."""
+    """What the server keeps of an item."""
     whole = parse(text)
     if whole.name == "VCARD":
         family, given = [unescape(each).strip() for each in split_unescaped(_value(whole, "N"), ";")[:2]]
         name = " ".join(filter(None, (given, family)))
         return name, {field: _first(whole, field) for field in CARD_FIELDS.values()}
-    entry = next(each for each in whole.children if each.name in ("VEVENT", "VTODO"))
-    return _first(entry, "SUMMARY"), {field: _first(entry, field) for field in EVENT_FIELDS.values()}
+    entry = next(each for each in whole.children if each.name in ("VEVENT", "VTODO", "VJOURNAL"))
+    if entry.name == "VEVENT":
+        return _first(entry, "SUMMARY"), {field: _first(entry, field) for field in EVENT_FIELDS.values()}
+    facts = {"DESCRIPTION": unescape(_value(entry, "DESCRIPTION")).strip()}
+    if entry.name == "VTODO":
+        facts["STATUS"] = "1" if _first(entry, "STATUS") in OVER else "0"
+    return _first(entry, "SUMMARY"), facts
+
+
+def _body(data: Element) -> str:
+    body = data.find("AirSyncBase:Body")
+    return _text(body, "AirSyncBase:Data").replace("\r\n", "\n") if body is not None else ""
 
 
 def _text(data: Element, name: str) -> str:

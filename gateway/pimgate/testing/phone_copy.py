@@ -30,8 +30,9 @@ class Op(Enum):
 @dataclass(slots=True, eq=False)
 class Edit:
     """An edit of the phone's own. `id` is the ServerId, of a new item the ClientId; `fields` are the elements a change sets (None
-    removes one), `data` is the whole of a new item. `status` is what became of it, None while it waits; `server_id` is
-    known once a new item was accepted."""
+    removes one), `data` is the whole of a new item; `instance` names the one
+    occurrence of a series that is deleted. `status` is what became of it, None while it waits; `server_id` is known once a new
+    item was accepted."""
 
     op: Op
     id: str
@@ -41,6 +42,7 @@ class Edit:
     server_id: str = ""
     is_sent: bool = False
     is_unwanted: bool = False
+    instance: str = ""
 
     @property
     def is_accepted(self) -> bool:
@@ -49,19 +51,32 @@ class Edit:
 
 class FolderCopy:
     """One folder on the phone. `complain` takes a sentence; `unsaid` are elements that a phone of this version hears and never
-    says."""
+    says; `class_` is its class where this version names it beside the folder, as 12.1 does."""
 
     def __init__(
-        self, collection_id: str, complain: Callable[[str], None], unsaid: frozenset[str] = frozenset()
+        self,
+        collection_id: str,
+        complain: Callable[[str], None],
+        unsaid: frozenset[str] = frozenset(),
+        class_: str = "",
     ) -> None:
         self.id = collection_id
-        self._unsaid = unsaid | {"AirSyncBase:NativeBodyType"}
+        self.speak(unsaid, class_)
         self.key = FIRST_KEY
         self.items: dict[str, Element] = {}
         self.edits: list[Edit] = []
         self._gone: set[str] = set()
         self._sent: list[Edit] = []
         self._complaint = complain
+
+    def recall(self, key: str, items: Mapping[str, Element]) -> None:
+        """Have these items under this key."""
+        self.key, self.items = key, dict(items)
+
+    def speak(self, unsaid: frozenset[str], class_: str) -> None:
+        """Speak another version from now on."""
+        self._unsaid = unsaid | {"AirSyncBase:NativeBodyType"}
+        self._class = class_
 
     def _complain(self, words: str) -> None:
         self._complaint(f"{self.id}: {words}")
@@ -102,6 +117,24 @@ class FolderCopy:
         self.edits.append(edit)
         return edit
 
+    def delete_occurrence(self, item_id: str, instance: str) -> Edit:
+        """As phones do from 16.0 on; `instance` is where the series has it."""
+        edit = Edit(Op.DELETE, item_id, instance=instance)
+        self.edits.append(edit)
+        return edit
+
+    def give(self, item_id: str) -> Element:
+        """The data of an item that was moved away from here."""
+        self._gone.add(item_id)
+        return self.items.pop(item_id)
+
+    def receive(self, item_id: str, data: Element) -> None:
+        """An item that was moved here, under its new id. A folder that was never synchronised gets it with everything else."""
+        if item_id in self.items or item_id in self._gone:
+            self._complain(f"an item that was moved here got an id that is taken: {item_id}")
+        if self.key != FIRST_KEY:
+            self.items[item_id] = data
+
     def _waiting(self, item_id: str) -> Edit | None:
         return next((edit for edit in self.edits if edit.id == item_id), None)
 
@@ -111,6 +144,7 @@ class FolderCopy:
         """The next question about this folder, its waiting edits included."""
         asked = Element(
             "AirSync:Collection",
+            *([Element("AirSync:Class", text=self._class)] if self._class else []),
             Element("AirSync:SyncKey", text=self.key),
             Element("AirSync:CollectionId", text=self.id),
         )
@@ -132,6 +166,8 @@ class FolderCopy:
             assert edit.data is not None
             return Element("AirSync:Add", Element("AirSync:ClientId", text=edit.id), _data(edit.data))
         name = Element("AirSync:ServerId", text=edit.id)
+        if edit.op is Op.DELETE and edit.instance:
+            return Element("AirSync:Delete", name, Element("AirSyncBase:InstanceId", text=edit.instance))
         if edit.op is Op.DELETE:
             return Element("AirSync:Delete", name)
         whole = self.items.get(edit.id)
@@ -165,7 +201,7 @@ class FolderCopy:
         commands = [command for each in answer.path("AirSync:Commands") for command in each.children]
         given_back = {each.text_of("AirSync:ServerId") for each in commands if each.tag == "Add"}
         self._resolve(sent, answer.path("AirSync:Responses"), given_back)
-        deleted = {edit.id for edit in sent if edit.op is Op.DELETE}
+        deleted = {edit.id for edit in sent if edit.op is Op.DELETE and not edit.instance}
         for command in commands:
             self._obey(command, deleted)
         has_more = answer.has("AirSync:MoreAvailable")
@@ -180,6 +216,8 @@ class FolderCopy:
 
     def _check_form(self, answer: Element) -> None:
         names = [child.tag for child in answer.children]
+        if (answer.text_of("AirSync:Class") or "") != self._class:
+            self._complain("the answer does not name the class as the question did")
         for container in ("Commands", "Responses"):
             if any(not found.children for found in answer.find_all(f"AirSync:{container}")):
                 self._complain(f"an empty {container}")
@@ -202,7 +240,7 @@ class FolderCopy:
             if edit.op is Op.DELETE and status in (OK, NOT_FOUND):
                 status = CONFLICT if edit.id in given_back else OK
             self._settle(edit, status)
-            if edit.op is Op.DELETE and edit.is_accepted:
+            if edit.op is Op.DELETE and edit.is_accepted and not edit.instance:
                 self._gone.add(edit.id)
         for tag, name in told:
             if tag != "Fetch":
@@ -234,6 +272,8 @@ class FolderCopy:
         waiting = self._waiting(server_id)
         if command.tag in ("Delete", "SoftDelete"):
             self._forget(server_id, waiting, is_known=server_id in deleted)
+            if command.tag == "SoftDelete":  # it is only out of sight, and may come back
+                self._gone.discard(server_id)
             return
         data = command.find("AirSync:ApplicationData")
         if command.tag not in ("Add", "Change") or data is None:

@@ -52,6 +52,17 @@ class FolderList:
             self._complain(f"FolderSync: {len(changes)} changes are counted as {counted}")
         return [(change.tag, self._take_one(change)) for change in changes]
 
+    def take_change(self, answer: Element, server_id: str, folder: Folder | None) -> None:
+        """Take the answer with status 1 to a change of the phone's own: the folder as it is now, None if it is no more."""
+        self.key = answer.text_of("FolderHierarchy:SyncKey") or FIRST_KEY
+        if self.key == FIRST_KEY or not server_id:
+            self._complain(f"{answer.tag}: an answer without a SyncKey or a ServerId")
+        if answer.tag == "FolderCreate" and server_id in self.folders:
+            self._complain(f"FolderCreate: the new folder got the id of another: {server_id}")
+        self.folders.pop(server_id, None)
+        if folder is not None:
+            self.folders[server_id] = folder
+
     def _take_one(self, change: Element) -> str:
         server_id = change.text_of("FolderHierarchy:ServerId") or ""
         is_here = server_id in self.folders

@@ -16,6 +16,7 @@ from urllib.parse import quote
 from pimgate.testing import phone_questions as ask
 from pimgate.testing.network import Lost, Network, Reply, http_request
 from pimgate_eas.wbxml.codec import WbxmlError, decode, encode
+from pimgate_eas.wbxml.codepages import introduced_in
 from pimgate_eas.wbxml.element import Element
 
 PATH = "/Microsoft-Server-ActiveSync"
@@ -70,7 +71,7 @@ class Line:
         self.when_lost: Callable[[], None] = lambda: None
         self.when_busy: Callable[[], None] = lambda: time.sleep(0.2)
         self._base_url = base_url
-        self._facts = facts
+        self.facts = facts
         self._patience = patience
         self._complain = complain
 
@@ -109,13 +110,16 @@ class Line:
     def provision(self) -> None:
         """Fetch the policy and acknowledge it; or acknowledge a wipe, if that is what the answer wants."""
         self.policy_key = "0"
-        offer = self.ask("Provision", lambda: ask.ask_policy(self._facts.device_type, self._facts.user_agent))
+        offer = self.ask(
+            "Provision", lambda: ask.ask_policy(self.facts.device_type, self.facts.user_agent, self.facts.version)
+        )
         if offer is None or offer.text_of("Provision:Status") != "1":
             self._complain("Provision: no policy")
             return
-        if offer.has("Provision:RemoteWipe"):
+        wipe = next((name for name in ask.WIPES if offer.has(name)), None)
+        if wipe is not None:
             self.is_wiped = True
-            self.ask("Provision", ask.acknowledge_wipe)
+            self.ask("Provision", lambda: ask.acknowledge_wipe(wipe))
             return
         temporary = self._key_in(offer)
         self.policy_key = temporary
@@ -130,10 +134,10 @@ class Line:
         return key or "0"
 
     def _post(self, command: str, octets: bytes, seconds: float) -> Reply:
-        return self._send("POST", f"{PATH}?Cmd={command}&{self._facts.query}", octets, seconds)
+        return self._send("POST", f"{PATH}?Cmd={command}&{self.facts.query}", octets, seconds)
 
     def _send(self, method: str, target: str, octets: bytes, seconds: float) -> Reply:
-        headers = self._facts.headers(self.policy_key)
+        headers = self.facts.headers(self.policy_key)
         if octets:
             headers["Content-Type"] = "application/vnd.ms-sync.wbxml"
         request = http_request(method, self._base_url, target, headers, octets)
@@ -145,10 +149,14 @@ class Line:
         if reply.status == 449 or not reply.body:
             return None
         try:
-            return decode(reply.body)
+            answer = decode(reply.body)
         except WbxmlError as error:
             self._complain(f"{command}: an answer that cannot be read: {error}")
             return None
+        foreign = foreign_in(answer, self.facts.version)
+        if foreign:
+            self._complain(f"{command}: elements that {self.facts.version} does not know: {', '.join(foreign)}")
+        return answer
 
     def _wants_policy(self, command: str, answer: Element | None) -> bool:
         """Whether the answer sends the phone to Provision first: its own Status, whatever the command's namespace."""
@@ -156,3 +164,14 @@ class Line:
             return False
         status = answer.text_of(f"{answer.namespace}:Status")
         return status in NEEDS_POLICY or (status == WIPE and not self.is_wiped)
+
+
+def foreign_in(answer: Element, version: str) -> list[str]:
+    """The names of elements in an answer that this version does not know. Find's are nobody's who did not ask in them."""
+    found, waiting = set(), [answer]
+    while waiting:
+        element = waiting.pop()
+        waiting += element.children
+        if element.namespace != "Find" and float(introduced_in(element.name)) > float(version):
+            found.add(element.name)
+    return sorted(found)

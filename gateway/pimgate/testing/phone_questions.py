@@ -6,14 +6,18 @@ Source: MS-ASCMD, "Provision", "FolderSync", "Ping", "Search"; MS-ASPROV, "Phase
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from pimgate_eas.wbxml.element import Element
 
 POLICY_TYPE = "MS-EAS-Provisioning-WBXML"
 
 
-def ask_policy(model: str, agent: str) -> Element:
-    """Provision, first half: what am I asked to keep?"""
+def ask_policy(model: str, agent: str, version: str = "16.1") -> Element:
+    """Provision, first half: what am I asked to keep? From 14.1 on a phone says what it is."""
+    policies = _policies(Element("Provision:PolicyType", text=POLICY_TYPE))
+    if version in ("12.1", "14.0"):
+        return Element("Provision:Provision", policies)
     information = Element(
         "Settings:DeviceInformation",
         Element(
@@ -24,7 +28,7 @@ def ask_policy(model: str, agent: str) -> Element:
             Element("Settings:UserAgent", text=agent),
         ),
     )
-    return Element("Provision:Provision", information, _policies(Element("Provision:PolicyType", text=POLICY_TYPE)))
+    return Element("Provision:Provision", information, policies)
 
 
 def acknowledge_policy(key: str) -> Element:
@@ -39,8 +43,12 @@ def acknowledge_policy(key: str) -> Element:
     )
 
 
-def acknowledge_wipe() -> Element:
-    return Element("Provision:Provision", Element("Provision:RemoteWipe", Element("Provision:Status", text="1")))
+WIPES = ("Provision:RemoteWipe", "Provision:AccountOnlyRemoteWipe")
+
+
+def acknowledge_wipe(name: str) -> Element:
+    """It is erased; `name` is the wipe that was asked for."""
+    return Element("Provision:Provision", Element(name, Element("Provision:Status", text="1")))
 
 
 def _policies(*parts: Element) -> Element:
@@ -55,10 +63,11 @@ def sync(collections: Iterable[Element]) -> Element:
     return Element("AirSync:Sync", Element("AirSync:Collections", *collections))
 
 
-def sync_options(folder_class: str) -> Element:
-    """The Options of a folder: everything, bodies as plain text."""
+def sync_options(folder_class: str, filter_type: str = "0") -> Element:
+    """The Options of a folder: how far back it goes (everything), bodies as plain text."""
     body = Element("AirSyncBase:BodyPreference", Element("AirSyncBase:Type", text="1"))
-    window = [Element("AirSync:FilterType", text="0")] if folder_class == "Calendar" else []
+    has_filter = folder_class == "Calendar" or filter_type != "0"
+    window = [Element("AirSync:FilterType", text=filter_type)] if has_filter else []
     return Element("AirSync:Options", *window, body)
 
 
@@ -82,3 +91,47 @@ def search(query: str, most: int) -> Element:
             Element("Search:Options", Element("Search:Range", text=f"0-{most - 1}")),
         ),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer to an invitation: `word` is 1 for yes, 2 for perhaps, 3 for no; `instance` one occurrence. From 16.0 on the
+    organizer hears of it if `tells`, with `comment`, and `proposed` (start and end) for another time."""
+
+    folder: str
+    item: str
+    word: str
+    instance: str = ""
+    tells: bool = True
+    comment: str = ""
+    proposed: tuple[str, str] | None = None
+
+
+def meeting_response(responses: Iterable[Response], version: str) -> Element:
+    return Element("MeetingResponse:MeetingResponse", *(_request(each, version) for each in responses))
+
+
+def _request(response: Response, version: str) -> Element:
+    request = Element(
+        "MeetingResponse:Request",
+        Element("MeetingResponse:UserResponse", text=response.word),
+        Element("MeetingResponse:CollectionId", text=response.folder),
+        Element("MeetingResponse:RequestId", text=response.item),
+    )
+    if response.instance:
+        request.append(Element("MeetingResponse:InstanceId", text=response.instance))
+    if response.tells and version.startswith("16"):
+        request.append(_for_the_organizer(response))
+    return request
+
+
+def _for_the_organizer(response: Response) -> Element:
+    said = Element("MeetingResponse:SendResponse")
+    if response.comment:
+        body = (Element("AirSyncBase:Type", text="1"), Element("AirSyncBase:Data", text=response.comment))
+        said.append(Element("AirSyncBase:Body", *body))
+    if response.proposed:
+        start, end = response.proposed
+        said.append(Element("MeetingResponse:ProposedStartTime", text=start))
+        said.append(Element("MeetingResponse:ProposedEndTime", text=end))
+    return said

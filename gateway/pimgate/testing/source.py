@@ -7,7 +7,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-ROW_ROOMS = frozenset(("items", "collections", "people", "journal", "devices", "connection"))
+ROW_ROOMS = frozenset(
+    (
+        "items",
+        "collections",
+        "people",
+        "journal",
+        "devices",
+        "outbox",
+        "arrivals",
+        "connection",
+        "entries",
+        "occurrences",
+    )
+)
 """What a unit of work holds that only the core may touch: writing rows without their journal line would tell nobody."""
 
 OPEN_ROOMS = ("pimgate.api", "pimgate.text", "pimgate.mail", "pimgate.web", "pimgate.testing")

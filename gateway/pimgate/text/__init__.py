@@ -2,5 +2,5 @@
 
 `lines` content lines, `component` the tree over them, `vcard` and `calendar` what the store indexes, `occurrences`
 and `recurrence` when a series takes place, `timezones` names, ActiveSync blobs and VTIMEZONE, `events` editing a
-series, `search` how words are folded for looking things up.
+series, `itip` messages about meetings, `search` how words are folded for looking things up.
 """

@@ -16,7 +16,9 @@ from typing import Final
 from pimgate.text.component import DEFAULT_LIMITS, Component, Limits, parse
 from pimgate.text.errors import BadText, RecurrenceTooLarge
 from pimgate.text.expansion import Effort, expand
+from pimgate.text.lasting import lasts_until
 from pimgate.text.lines import Line, escape
+from pimgate.text.private import is_private
 from pimgate.text.recurrence import check_recurrence
 from pimgate.text.rule import Rule, rules_of
 from pimgate.text.search import search_key
@@ -46,6 +48,7 @@ class CalendarIndex:
     `starts_at` and `ends_at` are seconds since 1970 in UTC, from the first start to the last end of the whole series,
     or a little after it; both None for a task or journal entry without dates, `ends_at` None for a series without
     end. Dates and floating times (`is_floating`) are taken as UTC. `search_text` is folded like a card's.
+    `lasts_until`: see `text.lasting`.
     """
 
     uid: str
@@ -53,6 +56,7 @@ class CalendarIndex:
     summary: str
     starts_at: int | None
     ends_at: int | None
+    lasts_until: int | None
     is_recurring: bool
     is_all_day: bool
     is_floating: bool
@@ -104,10 +108,11 @@ def index_calendar(text: str, limits: Limits = DEFAULT_LIMITS) -> CalendarIndex:
         summary=_text_of(main, "SUMMARY"),
         starts_at=starts_at,
         ends_at=ends_at,
+        lasts_until=lasts_until(main, ends_at),
         is_recurring=any(item.name in ("RRULE", "RDATE", "RECURRENCE-ID") for entry in entries for item in entry.items),
         is_all_day=main_start is not None and not isinstance(main_start, datetime),
         is_floating=isinstance(main_start, datetime) and main_start.tzinfo is None,
-        is_private=_text_of(main, "CLASS").strip().upper() in ("PRIVATE", "CONFIDENTIAL"),
+        is_private=is_private(entries),
         has_alarm=any(item.name == "VALARM" for entry in entries for item in entry.items),
         organizer=_organizer_of(main),
         attendees=tuple(dict.fromkeys(_address_of(line) for entry in entries for line in entry.all("ATTENDEE"))),

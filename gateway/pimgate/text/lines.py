@@ -280,9 +280,16 @@ def _fold(content: str) -> str:
 
 
 def _from_quoted_printable(line: Line) -> str:
+    """In the character set that the line names. Where it names none, or a wrong one, old programs wrote what their machine
+    spoke: mostly Western European."""
     octets = binascii.a2b_qp(line.value.encode())
-    charset = (line.param_text("CHARSET") or "UTF-8").upper()
-    return octets.decode(charset if charset in _CHARSETS else "UTF-8", "replace")
+    named = (line.param_text("CHARSET") or "UTF-8").upper()
+    for charset in (named if named in _CHARSETS else "UTF-8", "UTF-8", "WINDOWS-1252"):
+        try:
+            return octets.decode(charset)
+        except UnicodeDecodeError:
+            continue
+    return octets.decode("ISO-8859-1")
 
 
 def joined(lines: Iterable[Line]) -> str:

@@ -14,10 +14,10 @@ from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
 from pimgate.text.component import Component
 from pimgate.text.embedded_zone import embedded_zone
-from pimgate.text.zone_blob import blob_for, zone_for
+from pimgate.text.zone_blob import blob_for, says, zone_for
 from pimgate.text.zone_text import vtimezone_text
 
-__all__ = ["blob_for", "known_zone", "resolve_zone", "vtimezone_text", "zone_for"]
+__all__ = ["blob_for", "known_zone", "resolve_zone", "says", "vtimezone_text", "zone_for"]
 
 
 def resolve_zone(tzid: str, calendar: Component | None = None) -> tzinfo:

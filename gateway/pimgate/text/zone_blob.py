@@ -7,10 +7,11 @@ a month" with 5 for the last one).
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, tzinfo
+from functools import lru_cache
+from typing import Final, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
@@ -21,6 +22,8 @@ from pimgate.text.zone_rules import Transition, YearlyRule, offset_at, rule_behi
 _LAYOUT: Final = struct.Struct("<l64s8Hl64s8Hl")
 BLOB_SIZE: Final = _LAYOUT.size
 SystemTime = tuple[int, int, int, int, int, int, int, int]
+Changes = tuple[timedelta, tuple[Transition, ...]]
+"""How a year begins, and what then changes."""
 
 _NO_DATE: Final[SystemTime] = (0, 0, 0, 0, 0, 0, 0, 0)
 _CLOSE: Final = timedelta(days=8)
@@ -66,6 +69,7 @@ class BlobRules:
         return sorted((change for change in changes if change.wall > start), key=lambda change: change.utc)
 
 
+@lru_cache(maxsize=1024)
 def blob_for(zone: ZoneInfo, year: int) -> bytes:
     """The 172 octets for a zone with its rules of that year.
 
@@ -125,26 +129,26 @@ def zone_for(blob: bytes, preferred: Sequence[str] = (), *, year: int) -> str | 
     rules = read_blob(blob)
     if not any(blob):
         return None
+    named = [rules.name, WINDOWS_TO_OLSON.get(rules.name, "")] if rules.name else []
     for fits in (_fits, _nearly_fits):
-        for name in _candidates(rules, preferred):
+        for name in (*preferred, *named):
             zone = _zone(name)
             if zone is not None and fits(rules, zone, year):
                 return name
+        found = _first_with(rules, year) if fits is _fits else _first_near(rules, year)
+        if found is not None:
+            return found
     return _fixed_name(rules)
 
 
-def _candidates(rules: BlobRules, preferred: Sequence[str]) -> Iterator[str]:
-    yield from preferred
-    if rules.name:
-        yield from (rules.name, WINDOWS_TO_OLSON.get(rules.name, rules.name))
-    yield from WELL_KNOWN
-    yield from sorted(available_timezones())
+def says(blob: bytes, zone: tzinfo, year: int) -> bool:
+    """Whether a blob is what we would send for this zone and year, whatever names it gives. BadText if it is no blob."""
+    return _fits(read_blob(blob), cast(ZoneInfo, zone), year)
 
 
 def _fits(rules: BlobRules, zone: ZoneInfo, year: int) -> bool:
-    changes = rules.changes(year)
-    begins_with = changes[0].before if changes else rules.standard
-    return offset_at(zone, datetime(year, 1, 1)) == begins_with and list(transitions(zone, year)) == changes
+    """Of what cannot be said exactly, our own way of saying it counts."""
+    return _changes_of(rules, year) == _changes_in(zone, year) or replace(rules, name="") == _as_sent(zone, year)
 
 
 def _nearly_fits(rules: BlobRules, zone: ZoneInfo, year: int) -> bool:
@@ -153,6 +157,43 @@ def _nearly_fits(rules: BlobRules, zone: ZoneInfo, year: int) -> bool:
         (one.before, one.after) == (other.before, other.after) and abs(one.utc - other.utc) <= _CLOSE
         for one, other in zip(ours, theirs, strict=True)
     )
+
+
+def _changes_of(rules: BlobRules, year: int) -> Changes:
+    changes = rules.changes(year)
+    return (changes[0].before if changes else rules.standard), tuple(changes)
+
+
+def _changes_in(zone: ZoneInfo, year: int) -> Changes:
+    return offset_at(zone, datetime(year, 1, 1)), transitions(zone, year)
+
+
+@lru_cache(maxsize=256)
+def _as_sent(zone: ZoneInfo, year: int) -> BlobRules:
+    return replace(read_blob(blob_for(zone, year)), name="")
+
+
+@lru_cache(maxsize=64)
+def _zones_by_changes(year: int) -> Mapping[Changes, str]:
+    """The first name (well-known ones first) for everything that the clocks of a zone do in a year."""
+    names = (*WELL_KNOWN, *sorted(available_timezones()))
+    found: dict[Changes, str] = {}
+    for name in names:
+        zone = _zone(name)
+        if zone is not None:
+            found.setdefault(_changes_in(zone, year), name)
+    return found
+
+
+def _first_with(rules: BlobRules, year: int) -> str | None:
+    return _zones_by_changes(year).get(_changes_of(rules, year))
+
+
+def _first_near(rules: BlobRules, year: int) -> str | None:
+    if len(rules.changes(year)) != 2:
+        return None
+    near = (name for name in _zones_by_changes(year).values() if _nearly_fits(rules, ZoneInfo(name), year))
+    return next(near, None)
 
 
 def _fixed_name(rules: BlobRules) -> str | None:

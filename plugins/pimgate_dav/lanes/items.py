@@ -43,7 +43,9 @@ def put(visit: Visit) -> Answer:
     head = view.head(name)
     check_write(visit.ask.headers, head)
     kept = view.put(name, _text(visit.ask.body))
-    return Answer(204 if head else 201, {"ETag": quoted(kept.etag)})
+    # A private event in a calendar of somebody else is not shown as it came: a client without an ETag looks again.
+    headers = {} if view.hides(kept) else {"ETag": quoted(kept.etag)}
+    return Answer(204 if head else 201, headers)
 
 
 def delete(visit: Visit) -> Answer:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from pimgate.api import DeviceId, Work
-from pimgate_eas import folders, shelved
+from pimgate.api import Work
+from pimgate_eas import folders, hierarchy, shelved
 from pimgate_eas.exchange import Exchange
+from pimgate_eas.hierarchy import Folders
 from pimgate_eas.status import FolderSync
 from pimgate_eas.sync.keys import FIRST, Generations, Turn, digest, first_key
 from pimgate_eas.wbxml.element import Element
-
-Folders = Mapping[str, list[str]]
-"""Folders as they are kept: see `folders.to_document`."""
 
 
 async def serve(exchange: Exchange) -> Element:
@@ -33,7 +29,7 @@ def _turn(work: Work, exchange: Exchange, key: str) -> Element:
     device = exchange.device.id
     generations, last_answer = shelved.load(work, device, shelved.FOLDERS)
     question = digest(exchange.octets)
-    now = folders.to_document(folders.wanted(work, exchange.core.catalogue, exchange.viewer))
+    now = hierarchy.seen_now(work, exchange)
     turn = _turn_of(generations, key, question, now)
     if turn is Turn.UNKNOWN:
         return _status(FolderSync.INVALID_KEY)
@@ -42,7 +38,7 @@ def _turn(work: Work, exchange: Exchange, key: str) -> Element:
     known = {} if generations is None or turn is Turn.BEGIN else generations.state_for(turn)
     changes = folders.difference(folders.from_document(known), folders.from_document(now))
     if generations is not None and turn is Turn.NEXT:
-        _forget_gone(work, device, generations, now)
+        hierarchy.forget_gone(work, device, generations, now)
         if not changes:
             return _answer(generations.key, [])
     if generations is None or turn is Turn.BEGIN:
@@ -52,12 +48,6 @@ def _turn(work: Work, exchange: Exchange, key: str) -> Element:
     answer = _answer(following.key, changes)
     shelved.keep(work, device, shelved.FOLDERS, following, answer)
     return answer
-
-
-def _forget_gone(work: Work, device: DeviceId, generations: Generations, now: Folders) -> None:
-    """Drop what was kept for folders that went: by using the present key the device has acknowledged their end."""
-    for gone in generations.previous_state.keys() - generations.state.keys() - now.keys():
-        work.shelf.remove(device, shelved.collection_key(gone))
 
 
 def _turn_of(generations: Generations | None, key: str, question: str, now: Folders) -> Turn:

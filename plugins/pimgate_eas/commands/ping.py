@@ -6,15 +6,15 @@ so a Ping may be empty or partial.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from pimgate.api import BookmarkExpired, Document, NoSuchCollection, Work, hierarchy_of
+from pimgate.api import Document, hierarchy_of
 from pimgate_eas import folders, shelved
 from pimgate_eas.exchange import Exchange
+from pimgate_eas.looks import Glance
 from pimgate_eas.status import Ping
-from pimgate_eas.sync import turn
-from pimgate_eas.sync.state import SyncState
-from pimgate_eas.waiting import Ended
+from pimgate_eas.sync import watching
+from pimgate_eas.waiting import Ended, Seen
 from pimgate_eas.wbxml.element import Element
 
 MOST_FOLDERS = 200
@@ -34,19 +34,59 @@ async def serve(exchange: Exchange) -> Element | None:
     watch = await exchange.core.in_thread(_watch, exchange)
     if isinstance(watch, Element):
         return watch
-    found: list[Element] = []
-
-    async def look() -> bool:
-        news = await exchange.core.read(lambda work: _look(work, exchange, watch))
-        found.extend([news] if news is not None else [])
-        return news is not None
-
-    streams = [*watch.folders, hierarchy_of(exchange.identity.account.id)]
+    watcher = Watcher(exchange, watch, hierarchy_of(exchange.identity.account.id))
+    streams = [*watch.folders, watcher.hierarchy]
+    request, device = exchange.request, exchange.device.id
     try:
-        await exchange.waiting.until(exchange.request, exchange.device.id, streams, watch.seconds, look)
+        await exchange.waiting.until(exchange.core, request, device, streams, watch.seconds, watcher)
     except Ended:
         return None
-    return found[0] if found else _status(Ping.NO_CHANGES)
+    return watcher.answer or _status(Ping.NO_CHANGES)
+
+
+@dataclass(slots=True)
+class Watcher:
+    """Looks for a Ping. `answer` is what it found, `shown` the folders that the device has, `ages` when time alone will bring news
+    of one (in seconds since 1970)."""
+
+    exchange: Exchange
+    watch: Watch
+    hierarchy: str
+    answer: Element | None = None
+    shown: tuple[str, ...] = ()
+    ages: dict[str, float] = field(default_factory=dict)
+
+    def look(self, glance: Glance, moved: frozenset[str]) -> Seen:
+        """What there is to say now, if anything: the folders changed, or something in them did. Whatever is decided about the
+        person or the device is in the hierarchy."""
+        if self.hierarchy in moved:
+            if not self.exchange.core.still_holds(glance.work, self.exchange.identity, self.exchange.device):
+                return Seen(False, is_ended=True)
+            if self._folders_changed(glance):
+                self.answer = _status(Ping.HIERARCHY_CHANGED)
+                return Seen(True)
+        looked_at = [each for each in self.shown if each in moved]
+        changed = [each for each in looked_at if watching.has_changes(glance, self.exchange, each)]
+        if changed:
+            folders = (Element("Ping:Folder", text=each) for each in changed)
+            self.answer = _status(Ping.CHANGES, Element("Ping:Folders", *folders))
+            return Seen(True)
+        return Seen(False, self._again_in(glance, looked_at))
+
+    def _folders_changed(self, glance: Glance) -> bool:
+        generations = shelved.peek(glance.work, self.exchange.device.id, shelved.FOLDERS)
+        now = watching.folders_shown(glance, self.exchange)
+        self.shown = tuple(each for each in self.watch.folders if each in now)
+        return generations is None or folders.from_document(generations.state) != now
+
+    def _again_in(self, glance: Glance, looked_at: list[str]) -> float | None:
+        now = glance.work.now
+        for each in looked_at:
+            seconds = watching.ages_in(glance, self.exchange, each)
+            self.ages.pop(each, None)
+            if seconds is not None:
+                self.ages[each] = now + seconds
+        return max(0.0, min(self.ages.values()) - now) if self.ages else None
 
 
 def _watch(exchange: Exchange) -> Watch | Element:
@@ -88,41 +128,8 @@ def _merge(content: dict[str, object], exchange: Exchange) -> Element | None:
             return _status(Ping.TOO_MANY_FOLDERS, Element("Ping:MaxFolders", text=str(MOST_FOLDERS)))
         if any(not each or len(each) > LONGEST_ID for each in named):
             return _status(Ping.SYNTAX)
-        content["folders"] = named
+        content["folders"] = list(dict.fromkeys(named))
     return None
-
-
-def _look(work: Work, exchange: Exchange, watch: Watch) -> Element | None:
-    """What there is to say now, if anything. Ended when the person or the device may no longer be served."""
-    if not exchange.core.still_holds(work, exchange.identity, exchange.device):
-        raise Ended
-    return _news(work, exchange, watch)
-
-
-def _news(work: Work, exchange: Exchange, watch: Watch) -> Element | None:
-    """What there is to say now, if anything: the folders changed, or something in them did."""
-    generations, _ = shelved.load(work, exchange.device.id, shelved.FOLDERS)
-    now = folders.wanted(work, exchange.core.catalogue, exchange.viewer)
-    if generations is None or folders.from_document(generations.state) != now:
-        return _status(Ping.HIERARCHY_CHANGED)
-    changed = [each for each in watch.folders if each in now and _has_changes(work, exchange, each)]
-    if not changed:
-        return None
-    return _status(Ping.CHANGES, Element("Ping:Folders", *(Element("Ping:Folder", text=each) for each in changed)))
-
-
-def _has_changes(work: Work, exchange: Exchange, folder: str) -> bool:
-    """Whether the device should synchronise this folder. One that it never synchronised has nothing to be told about."""
-    generations, _ = shelved.load(work, exchange.device.id, shelved.collection_key(folder))
-    if generations is None:
-        return False
-    try:
-        view = turn.open_view(work, exchange, folder)
-        return turn.has_changes(view, SyncState.from_document(generations.state))
-    except BookmarkExpired:
-        return True
-    except NoSuchCollection:
-        return False
 
 
 def _status(status: Ping, *more: Element) -> Element:

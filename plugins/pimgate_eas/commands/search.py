@@ -1,29 +1,23 @@
-"""Search in the directory: contacts' search field and autocompletion. Source: MS-ASCMD, "Search"; MS-ASCNTC has the fields
-of a contact, MS-ASCMD "Properties (Search)" those of a directory entry.
-"""
+"""Search in the directory: contacts' search field and autocompletion. Source: MS-ASCMD, "Search", "Status (Search)"."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
-from pimgate.api import DirectoryEntry, directory
 from pimgate_eas.exchange import Exchange
-from pimgate_eas.status import Search
+from pimgate_eas.gal import MOST, is_searchable, picture_wish, range_of
+from pimgate_eas.looking import Look, Question, look
+from pimgate_eas.status import Common, Search
+from pimgate_eas.versions import knows
 from pimgate_eas.wbxml.element import Element
 
-MOST = 100
-LONGEST = 256
-
-FIELDS: Mapping[str, str] = {
-    "Gal:Phone": "tel-work",
-    "Gal:Title": "title",
-    "Gal:Company": "org",
-    "Gal:Alias": "nickname",
-    "Gal:FirstName": "given",
-    "Gal:LastName": "family",
-    "Gal:HomePhone": "tel-home",
-    "Gal:MobilePhone": "tel-cell",
+ELSEWHERE: Final[Mapping[str, Search]] = {
+    "mailbox": Search.NOT_REACHED,
+    "documentlibrary": Search.BLOCKED,
 }
+"""Stores that are not served, and what a device learns of them: mail may be reached another time, documents never. Neither is
+said to hold nothing."""
 
 
 async def serve(exchange: Exchange) -> Element:
@@ -31,57 +25,40 @@ async def serve(exchange: Exchange) -> Element:
     body = exchange.body
     stores = body.find_all("Search:Store") if body is not None and body.name == "Search:Search" else []
     if len(stores) != 1:
-        return _answer(Search.INVALID_REQUEST)
+        return Element("Search:Search", Element("Search:Status", text=str(int(Common.INVALID_XML))))
     store = stores[0]
-    if store.text_of("Search:Name") != "GAL":
-        return _answer(Search.OK, _store(Search.BAD_STORE))
-    query = (store.text_of("Search:Query") or "").strip()
-    span = _range(store)
-    if not query or len(query) > LONGEST or span is None:
-        return _answer(Search.OK, _store(Search.INVALID_REQUEST))
+    name = (store.text_of("Search:Name") or "").strip().lower()
+    if name != "gal":
+        return _answer(ELSEWHERE.get(name, Search.INVALID_REQUEST))
+    question = _question(exchange, store)
+    if isinstance(question, Search):
+        return _answer(question)
     core, viewer = exchange.core, exchange.viewer
-    found = await core.read(lambda work: directory.search(core, work, viewer, query, MOST))
-    return _answer(Search.OK, _store(Search.OK, found, span))
+    return _answer(Search.OK, await core.read(lambda work: look(core, work, viewer, question)))
 
 
-def _range(store: Element) -> tuple[int, int] | None:
-    """The results that are asked for, first and last counted from 0; None if that makes no sense."""
+def _question(exchange: Exchange, store: Element) -> Question | Search:
+    query = (store.text_of("Search:Query") or "").strip()
     options = store.find("Search:Options")
-    text = options.text_of("Search:Range") if options is not None else None
-    if not text:
-        return 0, MOST - 1
-    first, _, last = text.partition("-")
-    if not first.isascii() or not first.isdigit() or not last.isascii() or not last.isdigit():
-        return None
-    return (int(first[:9]), int(last[:9])) if int(first[:9]) <= int(last[:9]) else None
+    span = range_of(options, "Search:Range")
+    if not is_searchable(query) or span is None:
+        return Search.INVALID_REQUEST
+    if span[0] >= MOST:
+        return Search.END_OF_RANGE
+    pictures = picture_wish(options, "Search") if knows(exchange.version, "Gal:Picture") else None
+    return Question(query, *span, pictures)
 
 
-def _store(status: Search, found: list[DirectoryEntry] | None = None, span: tuple[int, int] = (0, 0)) -> Element:
-    answer = Element("Search:Store", Element("Search:Status", text=str(int(status))))
-    if found is None:
-        return answer
-    first, last = span
-    shown = found[first : last + 1]
-    for entry in shown:
-        answer.append(Element("Search:Result", Element("Search:Properties", *_properties(entry))))
-    if shown:
-        answer.append(Element("Search:Range", text=f"{first}-{first + len(shown) - 1}"))
-    else:
-        answer.append(Element("Search:Result"))
-    answer.append(Element("Search:Total", text=str(len(found))))
-    return answer
-
-
-def _properties(entry: DirectoryEntry) -> list[Element]:
-    properties = [Element("Gal:DisplayName", text=entry.name)]
-    properties += [Element(tag, text=entry.fields[name]) for tag, name in FIELDS.items() if entry.fields.get(name)]
-    if entry.email:
-        properties.append(Element("Gal:EmailAddress", text=entry.email))
-    return properties
-
-
-def _answer(status: Search, *stores: Element) -> Element:
-    answer = Element("Search:Search", Element("Search:Status", text=str(int(status))))
-    if stores:
-        answer.append(Element("Search:Response", *stores))
-    return answer
+def _answer(status: Search, found: Look | None = None) -> Element:
+    """The answer for one store. Some phones show nothing without Range and Total."""
+    store = Element("Search:Store", Element("Search:Status", text=str(int(status))))
+    if found is not None:
+        for fields in found.people:
+            store.append(Element("Search:Result", Element("Search:Properties", *fields)))
+        if found.range is None:
+            store.append(Element("Search:Result"))
+        else:
+            store.append(Element("Search:Range", text=found.range))
+        store.append(Element("Search:Total", text=str(found.total)))
+    status_of_all = Element("Search:Status", text=str(int(Search.OK)))
+    return Element("Search:Search", status_of_all, Element("Search:Response", store))

@@ -5,23 +5,32 @@ Source: MS-ASCMD, "Sync".
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from pimgate.api import Document, Work, hierarchy_of
 from pimgate_eas import folders, shelved
 from pimgate_eas.exchange import Exchange
+from pimgate_eas.looks import Glance
+from pimgate_eas.questions import Questions
 from pimgate_eas.status import Sync
-from pimgate_eas.sync import turn
+from pimgate_eas.sync import remembered, turn, watching
 from pimgate_eas.sync.engine import Room
-from pimgate_eas.sync.request import SyncProblem, SyncRequest, read
-from pimgate_eas.waiting import Ended
-from pimgate_eas.wbxml.codec import decode
+from pimgate_eas.sync.request import CollectionRequest, SyncProblem, SyncRequest, read
+from pimgate_eas.waiting import Ended, Seen
+from pimgate_eas.wbxml.codec import decode, encode
 from pimgate_eas.wbxml.element import Element
+
+MOST_KEPT_BYTES = 65_536
 
 
 async def serve(exchange: Exchange) -> Element | None:
     """The answer, or None for an empty one: nothing changed."""
     try:
-        request = await _request(exchange)
-        if not await _look(exchange, request) and not await _waited(exchange, request):
+        questions = exchange.core.belonging(Questions)
+        last = questions.of(exchange.device.id)
+        request = await exchange.core.read(lambda work: _request(work, exchange, last))
+        questions.remember(exchange.device.id, request.question)
+        if not request.has_news and not await _waited(exchange, request):
             return None
         return await exchange.core.write(lambda work: _answer(work, exchange, request))
     except SyncProblem as problem:
@@ -30,47 +39,64 @@ async def serve(exchange: Exchange) -> Element | None:
         return None
 
 
-async def _request(exchange: Exchange) -> SyncRequest:
-    """The request; an empty one repeats the last that was not empty. Source: MS-ASCMD, "Empty Sync Request"."""
-    if exchange.body is not None:
-        request = read(exchange.body)
-        if request.wait_seconds:
-            await exchange.core.in_thread(_remember, exchange)
-        return request
-    return await exchange.core.read(lambda work: _remembered(work, exchange))
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request; the question as it may be repeated, and whether the store has to learn it; and whether there is something to do
+    or to say at once."""
+
+    sync: SyncRequest
+    question: bytes
+    is_to_keep: bool
+    has_news: bool
+
+    @property
+    def waits(self) -> bool:
+        return self.sync.wait_seconds > 0
 
 
-def _remembered(work: Work, exchange: Exchange) -> SyncRequest:
-    """The last request that waited, if it can be asked again: one with edits cannot, nor one whose keys are spent."""
+def _request(work: Work, exchange: Exchange, last: bytes | None) -> Asked:
+    """The request, completed by what is known of the last."""
+    if exchange.body is None:
+        question = last or _kept(work, exchange)
+        request = _repeated(work, exchange, question)
+    else:
+        request, question = _given(work, exchange, exchange.body, last)
+    waits = request.wait_seconds > 0
+    is_to_keep = waits and len(question) <= MOST_KEPT_BYTES and question != _kept(work, exchange)
+    glance = Glance(work, ())
+    has_news = any(watching.has_news(glance, exchange, each, waits=waits) for each in request.collections)
+    has_news = has_news or (waits and _untold_folders(work, exchange) is not None)
+    return Asked(request, question, is_to_keep, has_news)
+
+
+def _kept(work: Work, exchange: Exchange) -> bytes:
     document = work.shelf.get(exchange.device.id, shelved.SYNC_QUESTION)
-    if document is None or document.blob is None:
+    return (document.blob if document is not None else None) or b""
+
+
+def _repeated(work: Work, exchange: Exchange, question: bytes) -> SyncRequest:
+    """The last request, if it can be asked again: one whose keys are spent cannot. Source: MS-ASCMD, "Empty Sync Request"."""
+    if not question:
         raise SyncProblem(Sync.SEND_FULL_REQUEST)
-    request = read(decode(document.blob))
-    if any(each.commands or not turn.is_kept(work, exchange, each) for each in request.collections):
+    request = read(decode(question), exchange.version)
+    if not all(turn.is_present(work, exchange, each) for each in request.collections):
         raise SyncProblem(Sync.SEND_FULL_REQUEST)
     return request
 
 
-def _remember(exchange: Exchange) -> None:
-    """Keep a request that hangs, for an empty one to repeat; written only when it differs from the last."""
-    core, device = exchange.core, exchange.device.id
-    with core.database.read() as work:
-        kept = work.shelf.get(device, shelved.SYNC_QUESTION)
-    if kept is None or kept.blob != exchange.octets:
-        with core.database.write() as work:
-            exchange.hold(work)
-            work.shelf.put(device, shelved.SYNC_QUESTION, Document({}, exchange.octets))
+def _given(work: Work, exchange: Exchange, body: Element, last: bytes | None) -> tuple[SyncRequest, bytes]:
+    """The request of a body, and the question that it may be repeated as."""
+    if body.name == "AirSync:Sync" and remembered.is_partial(body):
+        known = last or _kept(work, exchange)
+        kept = decode(known) if known else None
+        body = remembered.completed(body, kept, lambda name, key: turn.present_key(work, exchange, name, key))
+    request = read(body, exchange.version)
+    return request, encode(remembered.without_edits(body))
 
 
-async def _look(exchange: Exchange, request: SyncRequest) -> bool:
-    """Whether there is something to do or to say."""
-    return await exchange.core.read(lambda work: _has_news(work, exchange, request))
-
-
-def _has_news(work: Work, exchange: Exchange, request: SyncRequest) -> bool:
-    return any(turn.has_news(work, exchange, each) for each in request.collections) or (
-        request.wait_seconds > 0 and _untold_folders(work, exchange) is not None
-    )
+def _keep(work: Work, exchange: Exchange, asked: Asked) -> None:
+    if asked.is_to_keep:
+        work.shelf.put(exchange.device.id, shelved.SYNC_QUESTION, Document({}, asked.question))
 
 
 def _untold_folders(work: Work, exchange: Exchange) -> Document | None:
@@ -85,26 +111,59 @@ def _untold_folders(work: Work, exchange: Exchange) -> Document | None:
     return None if told is not None and told.content == telling else Document(telling)
 
 
-async def _waited(exchange: Exchange, request: SyncRequest) -> bool:
+async def _waited(exchange: Exchange, request: Asked) -> bool:
     """Whether news came within the time the device waits."""
-    if not request.wait_seconds:
+    if request.is_to_keep:
+        await exchange.core.write(lambda work: _kept_alone(work, exchange, request))
+    if not request.waits:
         return False
-    streams = [each.collection_id for each in request.collections]
-    streams.append(hierarchy_of(exchange.identity.account.id))
-
-    def find(work: Work) -> bool:
-        if not exchange.core.still_holds(work, exchange.identity, exchange.device):
-            raise Ended
-        return _has_news(work, exchange, request)
-
-    async def look() -> bool:
-        return await exchange.core.read(find)
-
-    return await exchange.waiting.until(exchange.request, exchange.device.id, streams, request.wait_seconds, look)
+    watcher = Watcher(exchange, request.sync, hierarchy_of(exchange.identity.account.id))
+    streams = [*(each.collection_id for each in request.sync.collections), watcher.hierarchy]
+    device, seconds = exchange.device.id, request.sync.wait_seconds
+    return await exchange.waiting.until(exchange.core, exchange.request, device, streams, seconds, watcher)
 
 
-def _answer(work: Work, exchange: Exchange, request: SyncRequest) -> Element | None:
+def _kept_alone(work: Work, exchange: Exchange, request: Asked) -> None:
     exchange.hold(work)
+    _keep(work, exchange, request)
+
+
+@dataclass(slots=True)
+class Watcher:
+    """Looks for a Sync that hangs. `ages`: when time alone will bring news of a collection (in seconds since 1970)."""
+
+    exchange: Exchange
+    request: SyncRequest
+    hierarchy: str
+    ages: dict[str, float] = field(default_factory=dict)
+
+    def look(self, glance: Glance, moved: frozenset[str]) -> Seen:
+        """Whether there is something to say. Whatever is decided about the person or the device is in the hierarchy."""
+        looked_at = [each for each in self.request.collections if each.collection_id in moved]
+        if self.hierarchy in moved:
+            if not self.exchange.core.still_holds(glance.work, self.exchange.identity, self.exchange.device):
+                return Seen(False, is_ended=True)
+            if _untold_folders(glance.work, self.exchange) is not None:
+                return Seen(True)
+            looked_at = list(self.request.collections)
+        if any(watching.has_news(glance, self.exchange, each, waits=True) for each in looked_at):
+            return Seen(True)
+        return Seen(False, self._again_in(glance, looked_at))
+
+    def _again_in(self, glance: Glance, looked_at: list[CollectionRequest]) -> float | None:
+        now = glance.work.now
+        for each in looked_at:
+            seconds = watching.ages_in(glance, self.exchange, each.collection_id, each.options)
+            self.ages.pop(each.collection_id, None)
+            if seconds is not None:
+                self.ages[each.collection_id] = now + seconds
+        return max(0.0, min(self.ages.values()) - now) if self.ages else None
+
+
+def _answer(work: Work, exchange: Exchange, asked: Asked) -> Element | None:
+    exchange.hold(work)
+    _keep(work, exchange, asked)
+    request = asked.sync
     turn.hold_edited(work, exchange, request.collections)
     room = Room(request.window, exchange.settings.window_bytes)
     elements: list[Element] = []
@@ -112,10 +171,10 @@ def _answer(work: Work, exchange: Exchange, request: SyncRequest) -> Element | N
     for each in request.collections:
         if is_repeated and not each.commands and not turn.is_repeated(work, exchange, each):
             continue  # a repeated question gets the answer it got, not what came since
-        if turn.has_news(work, exchange, each):
+        if watching.has_news(Glance(work, ()), exchange, each, waits=asked.waits):
             answer = turn.serve(work, exchange, each, room)
             room = answer.room
-            elements += [answer.element] if answer.element is not None else []
+            elements += [_named(answer.element, each)] if answer.element is not None else []
     if elements:
         return Element("AirSync:Sync", Element("AirSync:Collections", *elements))
     untold = _untold_folders(work, exchange) if request.wait_seconds else None
@@ -123,6 +182,13 @@ def _answer(work: Work, exchange: Exchange, request: SyncRequest) -> Element | N
         return None
     work.shelf.put(exchange.device.id, shelved.FOLDERS_TOLD, untold)
     return _problem(SyncProblem(Sync.HIERARCHY_CHANGED))
+
+
+def _named(answer: Element, request: CollectionRequest) -> Element:
+    """The answer about a collection, with its class first where the device named it."""
+    if not request.class_name:
+        return answer
+    return Element(answer.name, Element("AirSync:Class", text=request.class_name), *answer.children)
 
 
 def _problem(problem: SyncProblem) -> Element:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from typing import Final
 
@@ -19,7 +19,9 @@ class Context:
 
     `version`: the protocol version, "12.1" to "16.1". `zone`: the person's time zone (IANA). `owner_email` and
     `owner_name`: whose account it is. `is_own`: the collection is the person's own; in others', meeting status and
-    reminders stay neutral. `now`: the moment of the edit; with NO_TIME nothing is stamped.
+    reminders stay neutral. `now`: the moment of the edit; with NO_TIME nothing is stamped. `body_forms`: the forms of text that
+    the device reads, by the numbers of BodyPreference's Type, the best first. `server_id`: the id of the item on devices, if it
+    has one yet.
     """
 
     version: str
@@ -28,6 +30,12 @@ class Context:
     owner_name: str = ""
     is_own: bool = True
     now: datetime = NO_TIME
+    body_forms: tuple[str, ...] = ("1",)
+    server_id: str = ""
+
+    def of_item(self, server_id: str) -> Context:
+        """The same for one item, which the device knows by this id and its files by ids below it."""
+        return replace(self, server_id=server_id)
 
     @property
     def is_16(self) -> bool:

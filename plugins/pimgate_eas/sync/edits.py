@@ -9,10 +9,11 @@ import uuid
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from pimgate.api import ItemHead, ItemId, Ownership, PimgateError, View
+from pimgate.api import ItemHead, ItemId, Op, Ownership, PimgateError, View, etag_of
 from pimgate_eas.classes import ItemClass
 from pimgate_eas.errors import row_for
 from pimgate_eas.mapping import calendar
+from pimgate_eas.mapping.contacts.fields import MOVING
 from pimgate_eas.mapping.context import Context
 from pimgate_eas.mapping.errors import CannotConvert
 from pimgate_eas.status import Sync
@@ -23,23 +24,15 @@ from pimgate_eas.versions import is_16
 from pimgate_eas.wbxml.element import Element
 
 INSTANCE = "AirSyncBase:InstanceId"
-
-SLOTS = frozenset(
-    (
-        *(f"Contacts:Email{number}Address" for number in (1, 2, 3)),
-        *("Contacts:HomePhoneNumber", "Contacts:Home2PhoneNumber", "Contacts:MobilePhoneNumber"),
-        *("Contacts:BusinessPhoneNumber", "Contacts:Business2PhoneNumber", "Contacts:WebPage"),
-        *("Contacts2:IMAddress", "Contacts2:IMAddress2", "Contacts2:IMAddress3"),
-    )
-)
-"""Places for the first few of many: what stands in one can move to another."""
+LINES = 512
+"""Lines of the journal in one look."""
 
 
 @dataclass(slots=True)
 class Edits:
     """The edits of one request on one collection, one after the other. `lost` is the state that a lost answer led to: what the
     device did there and repeats now is not done twice. `fetch_bytes` is the room for what it fetches; what is left of it, `has`,
-    `added` and `resend` are for the rest of the turn."""
+    `added` and `resend` are for the rest of the turn; `refused` names collection, item and reason for the device's page."""
 
     view: View
     item_class: ItemClass
@@ -52,6 +45,8 @@ class Edits:
     added: dict[str, ItemId] = field(default_factory=dict)
     resend: dict[ItemId, str] = field(default_factory=dict)
     responses: list[Element] = field(default_factory=list)
+    refused: list[tuple[str, str, str]] = field(default_factory=list)
+    _gone: frozenset[ItemId] | None = None
 
     def apply(self) -> None:
         """Carry out every command of the request."""
@@ -59,10 +54,10 @@ class Edits:
         for command in self.request.commands:
             try:
                 apply[command.tag](command)
-            except CannotConvert:
-                self._refused(command, Sync.CONVERSION)
+            except CannotConvert as error:
+                self._refused(command, Sync.CONVERSION, error.reason)
             except PimgateError as error:
-                self._refused(command, Sync(row_for(error).item))
+                self._refused(command, Sync(row_for(error).item), error.public)
 
     def _add(self, command: Element) -> None:
         client_id = command.text_of("AirSync:ClientId") or ""
@@ -80,6 +75,7 @@ class Edits:
                 Element("AirSync:ClientId", text=client_id),
                 Element("AirSync:ServerId", text=server_id(self.view, item_id)),
                 Element("AirSync:Status", text=str(int(Sync.OK))),
+                *self._receipt(data, item_id),
             )
         )
 
@@ -117,30 +113,56 @@ class Edits:
         if self._is_conflict(head) and self.request.server_wins(self.state.options):
             self._respond(command, Sync.CONFLICT)
             return
-        kept = self._patched(head, data, command.text_of(INSTANCE))
+        instance = command.text_of(INSTANCE)
+        kept = self._patched(head, data, instance)
+        if receipt := self._receipt(data, head.id):
+            self._respond(command, Sync.OK, *receipt)
         if not self._is_yet_to_come(head):
             self.has[head.id] = kept.seq
-            if self._shows_more(kept, data):
+            if not instance and self._shows_more(kept, data):
                 self.resend[head.id] = Send.CHANGE.value
 
     def _shows_more(self, kept: ItemHead, data: Element) -> bool:
-        """Whether a card has something in a place that the device left empty: the fourth address moves up when the third is
-        removed. The device must hear of it, or its next edit would remove that one, too."""
+        """Whether the device must hear of more than it sent. A card may have something in a place that the device left empty: the
+        fourth address moves up when the third is removed, and the device's next edit would remove that one, too. Of an event
+        something may not be the device's to change."""
+        if self.item_class.name == "Calendar":
+            return calendar.differs(self.view.text(kept), data, self.context)
         if self.item_class.name != "Contacts":
             return False
         sent = {child.name for child in data.children}
         shown = self.item_class.render(self.view.text(kept), self.context)
         return any(
-            child.name not in sent and not self._is_ghosted(child.name) for child in shown if child.name in SLOTS
+            child.name not in sent and not self._is_ghosted(child.name) for child in shown if child.name in MOVING
         )
 
     def _patched(self, head: ItemHead, data: Element, instance: str | None = None) -> ItemHead:
-        text, ghosted = self.view.text(head), self._is_ghosted
+        text, ghosted, context = self.view.text(head), self._is_ghosted, self._context_of(head.id)
         if instance:
-            new = calendar.patch_instance(text, instance, data, self.context, ghosted=ghosted, uid=head.uid)
+            new = calendar.patch_instance(text, instance, data, context, ghosted=ghosted, uid=head.uid)
         else:
-            new = self.item_class.patch(text, data, self.context, ghosted=ghosted, uid=head.uid)
-        return self.view.put_by_id(head.id, new)
+            new = self.item_class.patch(text, data, context, ghosted=ghosted, uid=head.uid)
+        kept = self.view.put_by_id(head.id, new)
+        if not self._is_yet_to_come(head) and self._is_rewritten(kept, new):
+            self.resend[head.id] = Send.CHANGE.value
+        return kept
+
+    def _is_rewritten(self, kept: ItemHead, new: str) -> bool:
+        """Whether what is kept shows something else than what the edit made: where a meeting moves, everybody is asked again."""
+        if kept.etag == etag_of(new):
+            return False
+        context = self._context_of(kept.id)
+        return self.item_class.render(self.view.text(kept), context) != self.item_class.render(new, context)
+
+    def _context_of(self, item_id: ItemId) -> Context:
+        return self.context.of_item(server_id(self.view, item_id))
+
+    def _receipt(self, data: Element, item_id: ItemId) -> list[Element]:
+        """What the answer says of attachments that an edit added. Source: MS-ASAIRS, "ClientId"."""
+        if self.item_class.name != "Calendar" or not is_16(self.context.version):
+            return []
+        found = calendar.receipt(data, server_id(self.view, item_id))
+        return [Element("AirSync:ApplicationData", found)] if found is not None else []
 
     def _is_ghosted(self, name: str) -> bool:
         """From 16.0 on a change of an event names only what changed."""
@@ -152,13 +174,14 @@ class Edits:
         item_id = item_of(command.text_of("AirSync:ServerId") or "", self.view)
         head = self.view.head_by_id(item_id) if item_id is not None else None
         if head is None:
-            if item_id is not None:
+            if item_id is not None and item_id in self._gone_meanwhile():
                 self.has[item_id] = GONE
             return
         instance = command.text_of(INSTANCE)
         if instance and self.item_class.name == "Calendar":
             text = self.view.text(head)
-            kept = calendar.patch_instance(text, instance, None, self.context, ghosted=self._is_ghosted, uid=head.uid)
+            context = self._context_of(head.id)
+            kept = calendar.patch_instance(text, instance, None, context, ghosted=self._is_ghosted, uid=head.uid)
             self.has[head.id] = self.view.put_by_id(head.id, kept).seq
             return
         if self._is_conflict(head) and self.request.server_wins(self.state.options):
@@ -166,6 +189,14 @@ class Edits:
             return
         self.view.delete_by_id(head.id)
         self.has[head.id] = GONE
+
+    def _gone_meanwhile(self) -> frozenset[ItemId]:
+        """The items whose deletion the journal has still to tell, as far as one look goes: of ids that a device invents, nothing
+        is remembered."""
+        if self._gone is None:
+            lines = self.view.changes_since(self.state.bookmark, LINES).changes
+            self._gone = frozenset(each.item_id for each in lines if each.item_id is not None and each.op is Op.DELETE)
+        return self._gone
 
     def _fetch(self, command: Element) -> None:
         head = self._head(command)
@@ -176,7 +207,7 @@ class Edits:
             self._respond(command, Sync.RETRY)
             return
         self.fetch_bytes -= head.size_bytes
-        data = self.item_class.render(self.view.text(head), self.context)
+        data = self.item_class.render(self.view.text(head), self._context_of(head.id))
         self._respond(command, Sync.OK, Element("AirSync:ApplicationData", *data))
 
     def _head(self, command: Element) -> ItemHead | None:
@@ -197,9 +228,10 @@ class Edits:
             return False
         return head.id not in self.state.has and head.id not in self.has
 
-    def _refused(self, command: Element, status: Sync) -> None:
+    def _refused(self, command: Element, status: Sync, reason: str) -> None:
         """Say so; and where the device has changed its own copy, it gets ours back. A deletion needs no more words than that."""
         head = self._head(command)
+        self.refused.append((self.view.id, str(head.id) if head is not None else "", reason))
         if head is not None and command.tag in ("Change", "Delete"):
             self.resend[head.id] = (Send.ADD if command.tag == "Delete" else Send.CHANGE).value
         if command.tag == "Delete" and status is Sync.CONFLICT:

@@ -3,6 +3,10 @@
 The journal is walked line by line. A line says what happened then; what is sent is the item as it is now, and `has` remembers
 that later lines about it are news no more. While the first synchronisation goes on, items come in the order of their ids, and
 the journal only speaks of those that were sent already.
+
+Where a device looks back only so far, it holds what lies before its cut. A line of the journal says how long the item lasted
+before: that tells whether the device holds it. When the journal has nothing more to say the cut itself slides to where it should
+be, and what it passes leaves the device, or comes to it.
 """
 
 from __future__ import annotations
@@ -11,14 +15,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from pimgate.api import Bookmark, Change, ItemHead, ItemId, Op
-from pimgate_eas.sync.state import GONE, SyncState
+from pimgate.api import Bookmark, Change, Cut, ItemHead, ItemId, Op
+from pimgate_eas.sync.state import GONE, NOTHING_YET, SyncState
 
 
 class Send(Enum):
     ADD = "Add"
     CHANGE = "Change"
     DELETE = "Delete"
+    SOFT_DELETE = "SoftDelete"
+
+    @property
+    def has_data(self) -> bool:
+        return self in (Send.ADD, Send.CHANGE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +52,13 @@ class Room:
     def less(self, size_bytes: int) -> Room:
         return Room(self.items - 1, self.size_bytes - size_bytes)
 
+    def after(self, send: Send, head: ItemHead | None) -> Room:
+        return self.less(head.size_bytes if head is not None and send.has_data else 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The next steps in order, the state after them, what room is left, and whether the lines given were all walked."""
+    """The next steps in order, the state after them, what room is left, and whether all that was given is done."""
 
     steps: tuple[Step, ...]
     state: SyncState
@@ -54,60 +66,115 @@ class Plan:
     is_walked: bool
 
 
-def resend(state: SyncState, heads: Mapping[ItemId, ItemHead], room: Room) -> Plan:
-    """Our version of the items whose edits were refused; those that went meanwhile are the journal's to tell. All of them come
-    with the answer to the edits, whatever the window: a device that hears nothing of an item it deleted takes it for gone. Only
-    the size of the answer bounds them."""
+def begun(state: SyncState, target: Cut) -> SyncState:
+    """The state with its cut where it should be, while the device holds nothing yet."""
+    holds_nothing = state.filled_to == NOTHING_YET and not state.notes
+    return replace(state, cut=target) if holds_nothing else state
+
+
+def is_shown(head: ItemHead | None, state: SyncState, component: str) -> bool:
+    """Whether the device is to hold this item."""
+    return head is not None and head.component == component and state.cut.keeps(head.lasts_until, head.id)
+
+
+def edited(
+    state: SyncState,
+    has: Mapping[ItemId, int],
+    refused: Mapping[ItemId, str],
+    heads: Mapping[ItemId, ItemHead],
+    component: str,
+) -> SyncState:
+    """The state after the device's own edits: `has` says which version it has of each item (GONE of one that it removed), `heads`
+    what these are now, and `refused` what it gets back. What it brought behind its cut is told to leave it."""
+    behind = [item for item in has if item in heads and not is_shown(heads[item], state, component)]
+    resend = {**state.resend, **dict.fromkeys(behind, Send.SOFT_DELETE.value), **refused}
+    kept = {item: send for item, send in resend.items() if has.get(item) != GONE}
+    return replace(state, has={**state.has, **has}, resend=kept)
+
+
+def resend(state: SyncState, heads: Mapping[ItemId, ItemHead], room: Room, component: str) -> Plan:
+    """What was noted to be told, as far as there is room. Items that went meanwhile are the journal's to tell, but for one that
+    the journal believes is no longer there."""
     steps: list[Step] = []
     has, left = dict(state.has), {}
-    for item, send in state.resend.items():
-        if item in heads and room.size_bytes <= 0:
-            left[item] = send
-        elif item in heads:
-            steps.append(Step(Send(send), item))
-            has[item] = heads[item].seq
-            room = room.less(heads[item].size_bytes)
+    for item, noted in state.resend.items():
+        head = heads.get(item)
+        send = _given_back(Send(noted), head, is_shown(head, state, component))
+        if send is not None and room.is_full:
+            left[item] = noted
+            continue
+        if send is not None:
+            steps.append(Step(send, item))
+            room = room.after(send, head)
+        if head is not None:
+            has[item] = head.seq
+        elif noted != Send.CHANGE.value:
+            has[item] = GONE
     return Plan(tuple(steps), replace(state, resend=left, has=has), room, not left)
+
+
+def _given_back(noted: Send, head: ItemHead | None, is_to_be_held: bool) -> Send | None:
+    """How to bring the device to what it should hold; one that meant to delete the item holds it no more."""
+    is_held = noted is not Send.ADD
+    if head is None:
+        return Send.DELETE if noted is Send.SOFT_DELETE else None
+    return _towards(is_held, is_to_be_held)
+
+
+def _towards(is_held: bool, is_to_be_held: bool) -> Send | None:
+    if is_held:
+        return Send.CHANGE if is_to_be_held else Send.SOFT_DELETE
+    return Send.ADD if is_to_be_held else None
 
 
 def walk(
     state: SyncState, lines: Sequence[Change], heads: Mapping[ItemId, ItemHead], room: Room, component: str
 ) -> Plan:
     """The steps for these lines of the journal, which begin right after the state's bookmark. `heads`: the items among them
-    that are there now. Only items of `component` concern the device."""
+    that are there now. Only items of `component` concern the device. A line that means nothing to it needs no room."""
     steps: list[Step] = []
     has = dict(state.has)
     bookmark = state.bookmark
     for line in lines:
-        if room.is_full:
+        item = line.item_id
+        if item is None or _is_yet_to_come(state, item, has):
+            bookmark = Bookmark(line.seq)
+            continue
+        head = heads.get(item)
+        send, known = _meaning(line, head, has.get(item, 0), state, component)
+        if send is not None and room.is_full:
             return Plan(tuple(steps), _after(state, bookmark, has), room, False)
         bookmark = Bookmark(line.seq)
-        item = line.item_id
-        if item is None or (state.filled_to is not None and item > state.filled_to and item not in has):
-            continue
-        step = _step(line, item, heads.get(item), has, component)
-        if step is not None:
-            steps.append(step)
-            head = heads.get(item)
-            room = room.less(head.size_bytes if head else 0)
+        if known:
+            has[item] = known
+        else:
+            has.pop(item, None)
+        if send is not None:
+            steps.append(Step(send, item))
+            room = room.after(send, head)
     return Plan(tuple(steps), _after(state, bookmark, has), room, True)
 
 
-def _step(line: Change, item: ItemId, head: ItemHead | None, has: dict[ItemId, int], component: str) -> Step | None:
-    """What one line means to the device, given that the item is `head` now; notes in `has` what it knows from then on."""
-    known = has.get(item, 0)
+def _is_yet_to_come(state: SyncState, item: ItemId, has: Mapping[ItemId, int]) -> bool:
+    """Whether the first synchronisation has still to bring the item."""
+    return state.filled_to is not None and item > state.filled_to and item not in has
+
+
+def _meaning(
+    line: Change, head: ItemHead | None, known: int, state: SyncState, component: str
+) -> tuple[Send | None, int]:
+    """What one line means to the device, given that the item is `head` now and that it has the version `known` of it (GONE: it
+    went, 0: nothing is noted); and what it knows from then on."""
+    is_held = line.op is not Op.CREATE and state.cut.keeps(line.lasted_until, line.item_id or 0)
     if line.op is Op.DELETE:
-        has.pop(item, None)
-        return None if known == GONE else Step(Send.DELETE, item)
+        return (None if known == GONE or not is_held else Send.DELETE), 0
     if known == GONE or line.seq <= known:
-        return None
+        return None, known
     if head is None:
-        has[item] = GONE
-        return None if line.op is Op.CREATE else Step(Send.DELETE, item)
+        return (Send.DELETE if is_held else None), GONE
     if head.component != component:
-        return None
-    has[item] = head.seq
-    return Step(Send.ADD if line.op is Op.CREATE else Send.CHANGE, item)
+        return None, known
+    return _towards(is_held, is_shown(head, state, component)), head.seq
 
 
 def fill(state: SyncState, heads: Iterable[ItemHead], room: Room, component: str) -> Plan:
@@ -115,18 +182,33 @@ def fill(state: SyncState, heads: Iterable[ItemHead], room: Room, component: str
     room for all of them."""
     steps: list[Step] = []
     has = dict(state.has)
-    filled_to = state.filled_to or ItemId(0)
+    filled_to = state.filled_to or NOTHING_YET
+    for head in heads:
+        if is_shown(head, state, component) and has.get(head.id, 0) < head.seq:
+            if room.is_full:
+                return Plan(tuple(steps), replace(state, filled_to=filled_to, has=has), room, False)
+            steps.append(Step(Send.ADD if head.id not in has else Send.CHANGE, head.id))
+            room = room.less(head.size_bytes)
+        if head.id in has or head.seq > state.bookmark:
+            has[head.id] = max(has.get(head.id, 0), head.seq)
+        filled_to = head.id
+    return Plan(tuple(steps), replace(state, filled_to=filled_to, has=has), room, True)
+
+
+def slide(state: SyncState, heads: Sequence[ItemHead], target: Cut, room: Room) -> Plan:
+    """The steps for the next items that the cut passes on its way to `target`, in the order in which it comes to them. The journal
+    must have been walked to its end."""
+    steps: list[Step] = []
+    is_rising = target > state.cut
+    cut = state.cut
     for head in heads:
         if room.is_full:
-            return Plan(tuple(steps), replace(state, filled_to=filled_to, has=has), room, False)
-        filled_to = head.id
-        if head.component != component or has.get(head.id, 0) >= head.seq:
-            continue
-        steps.append(Step(Send.ADD if head.id not in has else Send.CHANGE, head.id))
-        if head.id in has or head.seq > state.bookmark:
-            has[head.id] = head.seq
-        room = room.less(head.size_bytes)
-    return Plan(tuple(steps), replace(state, filled_to=filled_to, has=has), room, True)
+            return Plan(tuple(steps), replace(state, cut=cut), room, False)
+        send = Send.SOFT_DELETE if is_rising else Send.ADD
+        steps.append(Step(send, head.id))
+        room = room.after(send, head)
+        cut = Cut(head.lasts_until or 0, head.id if is_rising else head.id - 1)
+    return Plan(tuple(steps), replace(state, cut=cut), room, True)
 
 
 def walked_to_the_end(state: SyncState) -> SyncState:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 from pimgate_eas.status import Sync
 from pimgate_eas.sync.keys import FIRST, digest
+from pimgate_eas.sync.windows import FILTER, FILTERS
+from pimgate_eas.versions import knows, number
 from pimgate_eas.wbxml.codec import encode
 from pimgate_eas.wbxml.element import Element
 
@@ -20,7 +22,17 @@ DEFAULT_WINDOW, MOST_WINDOW = 100, 512
 LEAST_WAIT_SECONDS, MOST_WAIT_SECONDS = 60, 3540
 LEAST_WAIT_MINUTES, MOST_WAIT_MINUTES = 1, 59
 SERVER_WINS = "1"
+BODY_FORMS = "BodyPreference"
+PLAIN = "1"
+FORMS = ("1", "2", "3", "4")
 LONGEST_ID = 64
+LONGEST_CLASS = 16
+LONGEST_OPTION = 16
+OPTIONS = frozenset(
+    f"AirSync:{each}"
+    for each in (FILTER, "Class", "Conflict", "MaxItems", "MIMESupport", "MIMETruncation", "Truncation")
+)
+"""Options that are plain words; others are as if they were not there."""
 
 
 class SyncProblem(Exception):
@@ -34,7 +46,8 @@ class SyncProblem(Exception):
 
 @dataclass(frozen=True, slots=True)
 class CollectionRequest:
-    """What a device asks of one collection. `question` is the digest of its element."""
+    """What a device asks of one collection. `question` is the digest of its element; `class_name` is what a 12.1 device calls the
+    class, and expects to read in the answer."""
 
     collection_id: str
     sync_key: str
@@ -44,6 +57,7 @@ class CollectionRequest:
     commands: tuple[Element, ...] = ()
     supported: tuple[str, ...] | None = None
     options: Mapping[str, str] = field(default_factory=dict)
+    class_name: str = ""
 
     @property
     def is_first(self) -> bool:
@@ -52,6 +66,10 @@ class CollectionRequest:
     def server_wins(self, kept_options: Mapping[str, str]) -> bool:
         """Which side wins a conflict: what this request says, else what an earlier one said."""
         return (self.options or kept_options).get("Conflict", SERVER_WINS) != "0"
+
+    def body_forms(self, kept_options: Mapping[str, str]) -> tuple[str, ...]:
+        """The forms of text that the device reads, best first: plain text for one that never said."""
+        return tuple((self.options or kept_options).get(BODY_FORMS, PLAIN).split(","))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +81,24 @@ class SyncRequest:
     wait_seconds: int
 
 
-def read(body: Element) -> SyncRequest:
-    """The request in `body`. SyncProblem with the status that it deserves."""
+def read(body: Element, version: str) -> SyncRequest:
+    """The request in `body`, in the dialect of `version`. SyncProblem with the status that it deserves."""
     if body.name != "AirSync:Sync":
         raise SyncProblem(Sync.PROTOCOL)
-    wait_seconds = _wait_seconds(body)
-    if body.has("AirSync:Partial") or not body.has("AirSync:Collections"):
+    wait_seconds = _wait_seconds(body, version)
+    if not body.has("AirSync:Collections"):
         raise SyncProblem(Sync.SEND_FULL_REQUEST)
     elements = body.path("AirSync:Collections", "AirSync:Collection")
     if len(elements) > MOST_COLLECTIONS:
         raise SyncProblem(Sync.TOO_MANY_COLLECTIONS, MOST_COLLECTIONS)
-    collections = tuple(_collection(element) for element in elements)
+    collections = tuple(_collection(element, version) for element in elements)
     names = [each.collection_id for each in collections]
     if len(set(names)) != len(names) or sum(len(each.commands) for each in collections) > MOST_COMMANDS:
         raise SyncProblem(Sync.PROTOCOL)
     return SyncRequest(collections, _window(body, MOST_WINDOW), wait_seconds)
 
 
-def _collection(element: Element) -> CollectionRequest:
+def _collection(element: Element, version: str) -> CollectionRequest:
     collection_id, key = element.text_of("AirSync:CollectionId"), element.text_of("AirSync:SyncKey")
     if not collection_id or not key or len(collection_id) > LONGEST_ID or len(key) > LONGEST_ID:
         raise SyncProblem(Sync.PROTOCOL)
@@ -89,6 +107,11 @@ def _collection(element: Element) -> CollectionRequest:
     if any(each.name not in COMMANDS for each in given) or (key == FIRST and given):
         raise SyncProblem(Sync.PROTOCOL)
     wants = element.text_of("AirSync:GetChanges")
+    if key == FIRST and wants not in (None, "0"):
+        raise SyncProblem(Sync.PROTOCOL)
+    options = options_of(element)
+    if options.get(FILTER, "0") not in FILTERS:
+        raise SyncProblem(Sync.PROTOCOL)
     return CollectionRequest(
         collection_id=collection_id,
         sync_key=key,
@@ -97,8 +120,14 @@ def _collection(element: Element) -> CollectionRequest:
         window=_window(element, DEFAULT_WINDOW),
         commands=given,
         supported=_supported(element),
-        options=_options(element),
+        options=options,
+        class_name=_class_name(element, version),
     )
+
+
+def _class_name(element: Element, version: str) -> str:
+    """The class that a collection is said to be of; from 14.0 on that stands in its options. Source: MS-ASCMD, "Class (Sync)"."""
+    return "" if number(version) >= 14.0 else (element.text_of("AirSync:Class") or "")[:LONGEST_CLASS]
 
 
 def _supported(element: Element) -> tuple[str, ...] | None:
@@ -106,12 +135,19 @@ def _supported(element: Element) -> tuple[str, ...] | None:
     return None if supported is None else tuple(sorted({child.name for child in supported.children}))
 
 
-def _options(element: Element) -> dict[str, str]:
-    """The options that are plain words; those with parts of their own are not kept."""
-    options = element.find("AirSync:Options")
+def options_of(element: Element) -> dict[str, str]:
+    """The options that are plain words; of those with parts of their own only the types of bodies, with commas. A second Options
+    for text messages, which a device may send for mail from 14.0 on, is not meant for us."""
+    given = element.find_all("AirSync:Options")
+    options = next((each for each in given if each.text_of("AirSync:Class") != "SMS"), None)
     if options is None:
         return {}
-    return {child.tag: (child.text or "")[:32] for child in options.children if not child.children}
+    kept = {
+        child.tag: (child.text or "").strip()[:LONGEST_OPTION] for child in options.children if child.name in OPTIONS
+    }
+    types = (each.text_of("AirSyncBase:Type") for each in options.find_all("AirSyncBase:BodyPreference"))
+    forms = ",".join(dict.fromkeys(each for each in types if each in FORMS))
+    return kept | ({BODY_FORMS: forms} if forms else {})
 
 
 def _window(element: Element, default: int) -> int:
@@ -121,9 +157,10 @@ def _window(element: Element, default: int) -> int:
     return default if asked is None else min(asked or MOST_WINDOW, MOST_WINDOW)
 
 
-def _wait_seconds(body: Element) -> int:
+def _wait_seconds(body: Element, version: str) -> int:
     minutes, seconds = body.text_of("AirSync:Wait"), body.text_of("AirSync:HeartbeatInterval")
-    if minutes is not None and seconds is not None:
+    is_foreign = seconds is not None and not knows(version, "AirSync:HeartbeatInterval")
+    if is_foreign or (minutes is not None and seconds is not None):
         raise SyncProblem(Sync.PROTOCOL)
     if minutes is not None:
         return 60 * _within(minutes, LEAST_WAIT_MINUTES, MOST_WAIT_MINUTES)

@@ -1,4 +1,8 @@
-"""What is remembered of one device and one collection: constant in size, except for what is under way."""
+"""What is remembered of one device and one collection: constant in size, except for what is under way.
+
+There is no list of what the device holds. It holds what lies before its `cut`, in the version that the journal had at its
+`bookmark`; how long that version lasted is said by the next line of the journal about the item.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pimgate.api import Bookmark, ItemId
+from pimgate.api import Bookmark, Cut, ItemId
+from pimgate_eas.sync.windows import EVERYTHING
 
 BEGINNING = Bookmark(0)
 NOTHING_YET = ItemId(0)
@@ -18,9 +23,11 @@ GONE = -1
 class SyncState:
     """`bookmark`: what the device has of the journal. `filled_to`: while the first synchronisation goes on, the id of the last
     item sent; None when it is over. `has`: items of which the device has a later version than the bookmark says, by the journal
-    position of that version. `resend`: items whose edit was refused: the device gets our version back, as a Change or, where it
-    meant to delete, as an Add. `added`: the ids given to the device's own new items by the question that led here, by
-    ClientId; `edited`: the journal positions of its own edits in that question (GONE for a deletion)."""
+    position of that version. `resend`: items of which the device has something else than the rest says, by how it is told: an edit
+    that was refused gets our version back, as a Change or, where it meant to delete, as an Add; an item that its own edit
+    brought behind the cut leaves it, as a SoftDelete. `added`: the ids given to the device's own new items by the question that
+    led here, by ClientId; `edited`: the journal positions of its own edits in that question (GONE for a deletion). `cut`: how far
+    back it looks, by what it was told so far."""
 
     bookmark: Bookmark = BEGINNING
     filled_to: ItemId | None = NOTHING_YET
@@ -30,6 +37,12 @@ class SyncState:
     edited: Mapping[ItemId, int] = field(default_factory=dict)
     supported: tuple[str, ...] | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
+    cut: Cut = EVERYTHING
+
+    @property
+    def notes(self) -> int:
+        """How many items are remembered one by one."""
+        return len(self.has) + len(self.resend)
 
     def to_document(self) -> dict[str, Any]:
         document: dict[str, Any] = {"bookmark": self.bookmark}
@@ -47,6 +60,8 @@ class SyncState:
             document["supported"] = list(self.supported)
         if self.options:
             document["options"] = dict(self.options)
+        if self.cut != EVERYTHING:
+            document["cut"] = [self.cut.at, self.cut.item]
         return document
 
     @classmethod
@@ -61,6 +76,7 @@ class SyncState:
             edited={ItemId(int(item)): seq for item, seq in document.get("edited", {}).items()},
             supported=None if supported is None else tuple(supported),
             options=document.get("options", {}),
+            cut=Cut(*document["cut"]) if "cut" in document else EVERYTHING,
         )
 
     def is_ghosted(self, name: str) -> bool:

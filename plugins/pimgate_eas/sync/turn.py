@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from pimgate.api import BookmarkExpired, CollectionId, NoSuchCollection, ReadOnly, View, Work
+from pimgate.api import (
+    BookmarkExpired,
+    CollectionId,
+    CollectionKind,
+    NoSuchCollection,
+    ReadOnly,
+    View,
+    Work,
+    device_notes,
+    scheduling,
+)
 from pimgate_eas import shelved
 from pimgate_eas.classes import CLASSES, ItemClass
 from pimgate_eas.exchange import Exchange
-from pimgate_eas.status import Sync
+from pimgate_eas.status import Estimate, Sync
 from pimgate_eas.sync import engine
 from pimgate_eas.sync.edits import Edits, is_own, server_id
-from pimgate_eas.sync.engine import Plan, Room, Send, Step
+from pimgate_eas.sync.engine import Room, Step
 from pimgate_eas.sync.keys import Generations, Turn, first_key
+from pimgate_eas.sync.news import ENDLESS, News, Newsreader
 from pimgate_eas.sync.request import CollectionRequest
-from pimgate_eas.sync.state import GONE, SyncState
+from pimgate_eas.sync.state import SyncState
+from pimgate_eas.sync.windows import cut_of
+from pimgate_eas.versions import is_16
 from pimgate_eas.wbxml.element import Element
 
-LINES_AT_ONCE = 512
+MOST_NOTES = 20_000
+"""Items that are remembered one by one, before it is better that the device begins anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,46 +69,48 @@ def hold_edited(work: Work, exchange: Exchange, requests: Iterable[CollectionReq
             open_view(work, exchange, request.collection_id).begin_writing()
 
 
-def has_news(work: Work, exchange: Exchange, request: CollectionRequest) -> bool:
-    """Whether this part of a Sync has anything to do or to say. Its cost does not depend on the size of the collection."""
-    if request.is_first or request.commands:
-        return True
-    try:
-        view = open_view(work, exchange, request.collection_id)
-        generations, _ = shelved.load(work, exchange.device.id, shelved.collection_key(view.id))
-        if generations is None or generations.key != request.sync_key:
-            return True
-        return request.wants_changes and has_changes(view, SyncState.from_document(generations.state))
-    except (NoSuchCollection, BookmarkExpired):
-        return True
+def reader(view: View, options: Mapping[str, str], now: float) -> Newsreader:
+    """What reads the news of this collection for a device with these options."""
+    item_class = CLASSES[view.collection.kind]
+    return Newsreader(view, item_class.component, cut_of(item_class.name, options, now))
 
 
-def has_changes(view: View, state: SyncState) -> bool:
-    """Whether the device lacks anything of this collection. BookmarkExpired when it must begin anew."""
-    if state.filled_to is not None or state.resend:
-        return True
-    bookmark = state.bookmark
-    while True:
-        changes = view.changes_since(bookmark, LINES_AT_ONCE)
-        for line in changes.changes:
-            known = state.has.get(line.item_id, 0) if line.item_id is not None else 0
-            if known != GONE and line.seq > known:
-                return True
-        if not changes.has_more:
-            return False
-        bookmark = changes.upto
+def is_present(work: Work, exchange: Exchange, request: CollectionRequest) -> bool:
+    """Whether the key of this part of a Sync is the present one."""
+    generations = shelved.peek(work, exchange.device.id, shelved.collection_key(request.collection_id))
+    return generations is not None and generations.key == request.sync_key
 
 
-def is_kept(work: Work, exchange: Exchange, request: CollectionRequest) -> bool:
-    """Whether the key of this part of a Sync is the present one, or the question a repeated one."""
-    generations, _ = shelved.load(work, exchange.device.id, shelved.collection_key(request.collection_id))
-    return generations is not None and generations.turn(request.sync_key, request.question) in (Turn.NEXT, Turn.AGAIN)
+def present_key(work: Work, exchange: Exchange, collection_id: str, key: str) -> str:
+    """The key that the device has by now if it asked with `key` last and has our answer."""
+    generations = shelved.peek(work, exchange.device.id, shelved.collection_key(collection_id))
+    return generations.key if generations is not None and key == generations.previous else key
 
 
 def is_repeated(work: Work, exchange: Exchange, request: CollectionRequest) -> bool:
     """Whether this part of a Sync is the same question again."""
-    generations, _ = shelved.load(work, exchange.device.id, shelved.collection_key(request.collection_id))
+    generations = shelved.peek(work, exchange.device.id, shelved.collection_key(request.collection_id))
     return generations is not None and generations.turn(request.sync_key, request.question) is Turn.AGAIN
+
+
+def estimate(work: Work, exchange: Exchange, request: CollectionRequest, most: int) -> int | Estimate:
+    """How many commands a Sync with this key and these options would bring until there is nothing more, counted as far as `most`:
+    it is the same engine that counts. Or why that cannot be said."""
+    try:
+        view = open_view(work, exchange, request.collection_id)
+    except NoSuchCollection:
+        return Estimate.BAD_COLLECTION
+    generations = shelved.peek(work, exchange.device.id, shelved.collection_key(view.id))
+    if generations is None or request.is_first or not request.sync_key:
+        return Estimate.NOT_PRIMED
+    turn = _turn_of(view, request, generations)
+    if turn is Turn.UNKNOWN:
+        return Estimate.INVALID_KEY
+    state = SyncState.from_document(generations.state_for(turn))
+    try:
+        return len(reader(view, request.options or state.options, work.now).read(state, Room(most, ENDLESS)).steps)
+    except BookmarkExpired:  # the journal was pruned this very moment
+        return Estimate.INVALID_KEY
 
 
 def open_view(work: Work, exchange: Exchange, collection_id: str) -> View:
@@ -123,7 +139,8 @@ def _turn_of(view: View, request: CollectionRequest, generations: Generations | 
     if generations is None:
         return afresh
     turn = generations.turn(request.sync_key, request.question)
-    return turn if _is_in_reach(view, SyncState.from_document(generations.state_for(turn))) else afresh
+    state = SyncState.from_document(generations.state_for(turn))
+    return turn if state.notes <= MOST_NOTES and _is_in_reach(view, state) else afresh
 
 
 def _is_in_reach(view: View, state: SyncState) -> bool:
@@ -137,6 +154,8 @@ def _is_in_reach(view: View, state: SyncState) -> bool:
 def _begin(work: Work, exchange: Exchange, view: View, request: CollectionRequest) -> Element:
     """A new life of this collection on this device: a first key, and no items yet. What the journal says up to now will have
     come with the items themselves."""
+    if request.supported is not None and view.collection.kind is CollectionKind.NOTES:
+        return status_answer(request, Sync.PROTOCOL)  # notes have no elements that a device may leave out
     state = SyncState(bookmark=view.bookmark(), supported=request.supported, options=dict(request.options))
     generations = Generations(first_key(int(work.now * 10)), state.to_document(), question=request.question)
     answer = Element(
@@ -165,70 +184,44 @@ class _Turn:
         self._generations, self._turn = generations, turn
         self._state = SyncState.from_document(generations.state_for(turn))
         self._class: ItemClass = CLASSES[view.collection.kind]
-        self._context = exchange.context(is_own=is_own(view))
+        forms = request.body_forms(self._state.options)
+        self._context = replace(exchange.context(is_own=is_own(view)), body_forms=forms)
         self._lost = SyncState.from_document(generations.state) if turn is Turn.BACK else SyncState()
 
     def take(self, room: Room) -> Answer:
         before = self._state
         if self._request.options:
             before = replace(before, options=dict(self._request.options))
+        news = reader(self._view, before.options, self._work.now)
+        before = engine.begun(before, news.target)
         edits = self._apply_edits(room)
-        state = replace(
-            before,
-            has={**before.has, **edits.has},
-            resend={**before.resend, **edits.resend},
-            added=edits.added,
-            edited=edits.has,
-        )
+        heads = self._view.heads_of(list(edits.has))
+        state = engine.edited(before, edits.has, edits.resend, heads, self._class.component)
+        state = replace(state, added=edits.added, edited=edits.has)
         own_room = Room(min(self._request.window, room.items), edits.fetch_bytes)
         if self._request.wants_changes:
-            plan, has_more = self._news(state, own_room)
+            found = news.read(state, own_room)
         else:
-            plan, has_more = Plan((), state, own_room, True), False
-        following = self._generations.advanced(self._turn, plan.state.to_document(), self._request.question)
-        element = self._answer(following.key, edits.responses, plan.steps, has_more)
+            found = News((), news.passed_over(state), own_room, False)
+        following = self._generations.advanced(self._turn, found.state.to_document(), self._request.question)
+        element = self._answer(following.key, edits.responses, found.steps, found.has_more)
         shelved.keep(self._work, self._exchange.device.id, shelved.collection_key(self._view.id), following, element)
-        left = Room(room.items - (own_room.items - plan.room.items), plan.room.size_bytes)
+        left = Room(room.items - (own_room.items - found.room.items), found.room.size_bytes)
         return Answer(element, left)
 
     def _apply_edits(self, room: Room) -> Edits:
-        edits = Edits(self._view, self._class, self._request, self._state, self._context, self._lost, room.size_bytes)
+        edits = Edits(
+            self._arranging(), self._class, self._request, self._state, self._context, self._lost, room.size_bytes
+        )
         edits.apply()
+        device_notes.add_refusals(self._work, self._exchange.device.id, edits.refused)
         return edits
 
-    def _news(self, state: SyncState, room: Room) -> tuple[Plan, bool]:
-        """Steps of all three sources: what is given back, the journal, and the first synchronisation."""
-        heads = self._view.heads_of(list(state.resend))
-        plan = engine.resend(state, heads, room)
-        if not plan.is_walked:
-            return plan, True
-        steps = plan.steps
-        while True:
-            lines = self._view.changes_since(plan.state.bookmark, LINES_AT_ONCE)
-            ids = list({line.item_id for line in lines.changes if line.item_id is not None})
-            plan = engine.walk(plan.state, lines.changes, self._view.heads_of(ids), plan.room, self._class.component)
-            steps += plan.steps
-            if not plan.is_walked:
-                return replace(plan, steps=steps), True
-            if not lines.has_more:
-                break
-        plan = replace(plan, state=engine.walked_to_the_end(plan.state))
-        if plan.state.filled_to is None:
-            return replace(plan, steps=steps), False
-        return self._fill(replace(plan, steps=steps))
-
-    def _fill(self, plan: Plan) -> tuple[Plan, bool]:
-        steps = plan.steps
-        while True:
-            after = plan.state.filled_to
-            assert after is not None, "only a first synchronisation fills"
-            heads = self._view.heads_after(after, max(1, min(plan.room.items + 1, LINES_AT_ONCE)))
-            plan = engine.fill(plan.state, heads, plan.room, self._class.component)
-            steps += plan.steps
-            if not plan.is_walked:
-                return replace(plan, steps=steps), True
-            if not heads:
-                return replace(plan, steps=steps, state=engine.finished(plan.state)), False
+    def _arranging(self) -> View:
+        """The collection, whose edits tell the guests: outside of this deployment only where the device does not do so itself."""
+        exchange, version = self._exchange, self._exchange.version
+        sender = scheduling.Sender.SERVER if is_16(version) else scheduling.Sender.CLIENT
+        return scheduling.arranging(exchange.core, self._work, self._view, sender, replies=False)
 
     def _answer(self, key: str, responses: list[Element], steps: tuple[Step, ...], has_more: bool) -> Element:
         """MoreAvailable comes right after the status: one kind of phone reads it nowhere else."""
@@ -248,17 +241,15 @@ class _Turn:
         return answer
 
     def _commands(self, steps: tuple[Step, ...]) -> list[Element]:
-        items = self._view.items_by_id([step.item_id for step in steps if step.send is not Send.DELETE])
+        items = self._view.items_by_id([step.item_id for step in steps if step.send.has_data])
         commands = []
         for step in steps:
-            if step.send is not Send.DELETE and step.item_id not in items:
+            if step.send.has_data and step.item_id not in items:
                 continue  # it went since the journal was read; the next line about it says so
-            command = Element(
-                f"AirSync:{step.send.value}",
-                Element("AirSync:ServerId", text=server_id(self._view, step.item_id)),
-            )
-            if step.send is not Send.DELETE:
-                data = self._class.render(items[step.item_id].text, self._context)
+            name = server_id(self._view, step.item_id)
+            command = Element(f"AirSync:{step.send.value}", Element("AirSync:ServerId", text=name))
+            if step.send.has_data:
+                data = self._class.render(items[step.item_id].text, self._context.of_item(name))
                 command.append(Element("AirSync:ApplicationData", *data))
             commands.append(command)
         return commands

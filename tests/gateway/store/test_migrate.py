@@ -9,11 +9,14 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
 
 from gateway.places import Place, make_gateway
+from gateway.texts import event
 from pimgate.errors import SettingsProblem
 from pimgate.store import migrate
 from pimgate.store.database import Database, database_url
@@ -148,3 +151,51 @@ def test_gateways_that_start_at_once_on_an_empty_database_agree(empty: Place) ->
         assert (each.returncode, out.strip()) == (0, "1"), err
     with opened(empty) as database, database.read() as work:
         assert len(work.collections.of_organisation()) == 1
+
+
+def first_release(database: Database) -> None:
+    """The tables as the first release made them, with a diary in it."""
+    config = Config()
+    config.set_main_option("script_location", str(migrate.MIGRATIONS))
+    with database.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.execute(
+            text(
+                "INSERT INTO collection (id, kind, role, name, colour, description, item_count, size_bytes, properties)"
+                " VALUES ('c1', 'calendar', 'ordinary', 'Diary', '', '', 0, 0, '{}')"
+            )
+        )
+
+
+def add_event(database: Database, number: int, uid: str, line: str) -> None:
+    with database.engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO item (id, collection_id, name, uid, component, etag, size_bytes, created_seq, seq, changed_at,"
+                " is_recurring, is_open, title, search)"
+                " VALUES (:id, 'c1', :uid, :uid, 'VEVENT', 'e', 1, 1, 1, 1.0, :no, :no, '', '')"
+            ),
+            {"id": number, "uid": uid, "no": False},
+        )
+        said = event(uid, "20261121T090000Z", "Lunch", line)
+        connection.execute(text("INSERT INTO item_text VALUES (:id, :text)"), {"id": number, "text": said})
+
+
+def test_private_events_of_the_first_release_are_known_as_such(empty: Place) -> None:
+    """The column that says so came later; what stood there before is looked through once."""
+    lines = {
+        "a": "CLASS:PRIVATE",
+        "b": "CLASS:PUBLIC",
+        "c": "X-NOTE:CLASS",
+        "d": "class:private",
+        "e": "STATUS:TENTATIVE",
+    }
+    with opened(empty) as database:
+        first_release(database)
+        for number, (uid, line) in enumerate(lines.items(), start=1):
+            add_event(database, number, uid, line)
+        migrate.upgrade(database)
+        with database.engine.connect() as connection:
+            private = connection.execute(text("SELECT uid FROM item WHERE is_private ORDER BY uid")).scalars().all()
+    assert private == ["a", "d"]

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import struct
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 import icalendar
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pimgate.text.component import Component, parse
 from pimgate.text.embedded_zone import EmbeddedZone, embedded_zone
 from pimgate.text.errors import BadText
-from pimgate.text.timezones import blob_for, resolve_zone, vtimezone_text, zone_for
+from pimgate.text.timezones import blob_for, resolve_zone, says, vtimezone_text, zone_for
 from pimgate.text.zone_blob import BLOB_SIZE, read_blob
 from pimgate.text.zone_rules import transitions
 
@@ -260,3 +263,34 @@ def test_a_vtimezone_may_say_which_known_zone_it_is() -> None:
 def test_a_broken_vtimezone_never_fails(broken: str) -> None:
     zone = resolve_zone("Customized Time Zone", parse(CUSTOM.replace(broken, "X-BROKEN:1")))
     assert datetime(2026, 7, 1, tzinfo=zone).utcoffset() is not None
+
+
+@settings(max_examples=150, deadline=None)
+@given(name=st.sampled_from(NAMES), year=st.integers(1990, 2050))
+def test_zone_of_the_event_is_found_again_whatever_its_blob_can_say(name: str, year: int) -> None:
+    zone = ZoneInfo(name)
+    blob = blob_for(zone, year)
+    assert says(blob, zone, year)
+    if any(blob):
+        assert zone_for(blob, [name], year=year) == name
+        assert zone_for(blob, ["Nowhere/AtAll", name], year=year) == name
+
+
+@settings(max_examples=60, deadline=None)
+@given(name=st.sampled_from(NAMES), other=st.sampled_from(NAMES), year=st.integers(1990, 2050))
+def test_blob_says_another_zone_only_if_the_clocks_go_alike(name: str, other: str, year: int) -> None:
+    blob, twin = blob_for(ZoneInfo(name), year), blob_for(ZoneInfo(other), year)
+    one, two = (replace(read_blob(each), name="") for each in (blob, twin))
+    new_year = datetime(year, 1, 1, tzinfo=UTC)
+    offsets = {new_year.astimezone(ZoneInfo(each)).utcoffset() for each in (name, other)}
+    is_alike = len(offsets) == 1 and changes_of(name, year) == changes_of(other, year)
+    assert says(blob, ZoneInfo(other), year) == (is_alike or one == two)
+
+
+@pytest.mark.parametrize("year", [1990, 2050])
+def test_blob_that_fits_no_zone_is_answered_each_time_alike(year: int) -> None:
+    fields = list(blob_for(ZoneInfo("Europe/Berlin"), year))
+    fields[0] = 37  # minutes that no zone has
+    odd = bytes(fields)
+    assert zone_for(odd, ["Europe/Berlin"], year=year) == zone_for(odd, ["Europe/Berlin"], year=year)
+    assert zone_for(odd, ["Europe/Berlin"], year=year) != "Europe/Berlin"

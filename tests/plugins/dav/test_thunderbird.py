@@ -24,7 +24,7 @@ def test_thunderbird_finds_its_calendars_and_books_from_the_host_name(stage: Sta
     assert of_principal[f"{C}calendar-home-set"].findtext(f"{D}href") == program.home
     assert of_principal[f"{A}addressbook-home-set"].findtext(f"{D}href") == program.home
     assert "mailto:anna@example.org" in [each.text for each in of_principal[f"{C}calendar-user-address-set"]]
-    assert {"Contacts", "Collected", "Calendar", "Tasks", "Directory"} == set(program.listed())
+    assert {"Contacts", "Collected", "Calendar", "Tasks", "Notes", "Directory"} == set(program.listed())
 
 
 def test_options_is_answered_to_anybody_and_says_nothing(stage: Stage) -> None:

@@ -9,6 +9,7 @@ from pimgate import errors
 from pimgate.model.devices import DeviceState
 from pimgate_eas.commands import COMMANDS
 from pimgate_eas.errors import ERRORS, row_for
+from pimgate_eas.versions import VERSIONS
 from pimgate_eas.wbxml.codec import encode
 from plugins.eas.wire import Wire, authorization, collection, folder_sync, sync
 
@@ -18,7 +19,7 @@ PATH = "/Microsoft-Server-ActiveSync"
 def test_options_announce_what_is_served_and_nothing_else(wire):
     answer = wire.client.options(PATH, headers={"Authorization": wire.authorization})
     assert answer.status_code == 200
-    assert answer.headers["MS-ASProtocolVersions"] == "14.1,16.1"
+    assert answer.headers["MS-ASProtocolVersions"] == ",".join(VERSIONS)
     assert answer.headers["MS-ASProtocolCommands"].split(",") == sorted(COMMANDS)
 
 
@@ -98,13 +99,6 @@ def test_a_malformed_query_is_a_bad_request(wire, query, status):
     assert wire.client.post(f"{PATH}?{query}", headers=headers).status_code == status
     with wire.core.database.read() as work:
         assert work.devices.all() == []
-
-
-def test_a_version_that_is_not_spoken_gets_its_status(wire):
-    old = wire.twin(version="12.0")
-    answer = old.ask("FolderSync", folder_sync("0"))
-    assert answer is not None
-    assert answer.text_of("FolderHierarchy:Status") == "138"
 
 
 def test_the_packed_query_is_understood(wire):
@@ -197,3 +191,80 @@ def test_the_access_log_tells_command_and_device_and_no_more(wire, caplog):
     [line] = [record.getMessage() for record in caplog.records if record.name == "pimgate.access"]
     assert f" FolderSync/{device.id} 200 " in line
     assert "anna" not in line
+
+
+@pytest.mark.parametrize(
+    "path", ["/microsoft-server-activesync", "/MICROSOFT-SERVER-ACTIVESYNC", PATH + "/", "/Microsoft-Server-Activesync"]
+)
+def test_the_address_is_the_same_in_any_case(wire, path):
+    headers = {"Authorization": wire.authorization, "MS-ASProtocolVersion": "16.1"}
+    assert wire.client.options(path, headers=headers).status_code == 200
+    query = "cmd=foldersync&USER=anna%2540example.org&DEVICEID=Appl1&deviceType=iPhone"
+    answer = wire.client.post(f"{path}?{query}", content=encode(folder_sync("0")), headers=headers)
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("login", ["EXAMPLE\\anna@example.org", "example.org\\anna", "ANNA@example.org", "anna"])
+def test_a_login_is_understood_as_phones_write_it(wire, login):
+    phone = wire.twin(login=login)
+    assert phone.folders()
+    with wire.core.database.read() as work:
+        assert len(work.devices.all()) == 1
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "latin-1"])
+def test_a_password_is_understood_in_the_charset_of_old_programs_too(wire, charset):
+    with wire.core.database.write() as work:
+        anna = work.people.by_login("anna@example.org")
+        assert anna
+        wire.core.people.set_password(work, anna.id, "käsebrötchen")
+    phone = wire.twin()
+    phone.authorization = "Basic " + base64.b64encode("anna@example.org:käsebrötchen".encode(charset)).decode()
+    assert phone.folders()
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("name", ["validate", "VALIDATE"])
+def test_an_account_is_tried_out_without_a_trace(wire, version, name):
+    probe = wire.twin(device=name, device_type="Android", version=version)
+    answer = probe.ask("FolderSync", folder_sync("0"))
+    assert answer is not None
+    assert answer.text_of("FolderHierarchy:Status") == "1"
+    assert probe.ask("Provision", b"") is not None
+    probe.octets("Sync", sync(collection("c", "0")))
+    assert probe.status == 501
+    with wire.core.database.read() as work:
+        assert work.devices.all() == []
+        assert work.shelf.get_many("validate", "") == {}
+
+
+def test_an_account_is_not_tried_out_with_a_wrong_password(wire, monkeypatch):
+    monkeypatch.setattr("pimgate.guesses.DELAYS_SECONDS", (0,))
+    probe = wire.twin(device="validate")
+    probe.authorization = authorization("anna@example.org", "wrong")
+    probe.octets("FolderSync", folder_sync("0"))
+    assert probe.status == 401
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"DeviceId": None},
+        {"DeviceType": None},
+        {"DeviceType": "%0a"},
+        {"DeviceType": "a" * 65},
+        {"DeviceId": "..%2f..%2fetc"},
+        {"DeviceId": "%00"},
+        {"User": "a%0d%0ab"},
+        {"Cmd": "Sync%00"},
+    ],
+)
+@pytest.mark.parametrize("version", ["12.1", "16.1"])
+def test_a_hostile_request_line_is_a_bad_request_and_makes_no_device(wire, given, version):
+    fields = {"Cmd": "FolderSync", "User": "anna", "DeviceId": "Appl1", "DeviceType": "iPhone", **given}
+    query = "&".join(f"{name}={value}" for name, value in fields.items() if value is not None)
+    headers = {"Authorization": wire.authorization, "MS-ASProtocolVersion": version}
+    answer = wire.client.post(f"{PATH}?{query}", content=encode(folder_sync("0")), headers=headers)
+    assert answer.status_code == 400
+    with wire.core.database.read() as work:
+        assert work.devices.all() == []

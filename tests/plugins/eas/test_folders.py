@@ -27,14 +27,14 @@ def turn(wire: Wire, collection_id: str, is_on: bool) -> None:
         subscriptions.turn(work, anna.id, CollectionId(collection_id), is_on=is_on)
 
 
-def test_an_iphone_sees_its_own_books_and_calendars_with_their_types(wire):
+def test_an_iphone_sees_its_own_collections_with_their_types(wire):
     answer = wire.ask("FolderSync", folder_sync("0"))
     assert answer is not None
     types = {
         each.text_of("FolderHierarchy:DisplayName"): each.text_of("FolderHierarchy:Type")
         for each in answer.path("FolderHierarchy:Changes", "FolderHierarchy:Add")
     }
-    assert types == {"Calendar": "8", "Contacts": "9", "Collected": "14"}
+    assert types == {"Tasks": "7", "Calendar": "8", "Contacts": "9", "Notes": "10", "Collected": "14"}
 
 
 def test_a_switch_turned_off_is_one_delete_and_turned_on_again_one_add(wire):

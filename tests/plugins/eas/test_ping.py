@@ -176,6 +176,47 @@ def test_too_many_folders_are_refused(wire):
     assert status(answer) == "6"
 
 
+def test_a_folder_named_twice_is_told_once(wire):
+    book = ready(wire)
+    write(wire, book)
+    answer = wire.ask("Ping", ping(book, book))
+    assert answer is not None
+    assert [each.text for each in answer.path("Ping:Folders", "Ping:Folder")] == [book]
+
+
+def test_a_phone_that_names_only_strange_folders_waits(wire):
+    book = ready(wire)
+    answer, _ = while_waiting(wire, ping("outbox", book), lambda: write(wire, book))
+    assert status(answer) == "2"
+
+
+def test_a_wait_that_is_woken_for_nothing_goes_on(wire):
+    book = ready(wire)
+
+    def ring_and_write() -> None:
+        wire.core.bell.ring_all()
+        time.sleep(0.3)
+        write(wire, book)
+
+    answer, _ = while_waiting(wire, ping(book), ring_and_write)
+    assert status(answer) == "2"
+
+
+def test_what_changes_in_a_folder_that_is_not_watched_wakes_nobody(wire):
+    book = ready(wire)
+    collected = wire.folders()["Collected"]
+    wire.sync(collection(collected, wire.begin(collected)))
+
+    def write_both() -> None:
+        write(wire, collected)
+        time.sleep(0.3)
+        write(wire, book)
+
+    answer, _ = while_waiting(wire, ping(book), write_both)
+    assert answer is not None
+    assert [each.text for each in answer.path("Ping:Folders", "Ping:Folder")] == [book]
+
+
 def test_a_phone_that_never_fetched_its_folders_is_sent_to_do_so(wire):
     assert status(wire.ask("Ping", ping("c1"))) == "7"
 

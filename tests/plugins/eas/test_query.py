@@ -86,7 +86,7 @@ def test_every_field_of_a_packed_query_is_read() -> None:
         attachment_name="5:17:2",
         parent_id="m0",
         save_in_sent=True,
-        accept_multipart=True,
+        accepts_multipart=True,
     )
 
 
@@ -109,7 +109,7 @@ def test_every_item_parameter_of_a_plain_query_is_read() -> None:
         attachment_name="a b",
         parent_id="m0",
         save_in_sent=True,
-        accept_multipart=True,
+        accepts_multipart=True,
     )
 
 

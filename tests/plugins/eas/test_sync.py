@@ -282,6 +282,8 @@ def test_what_is_fetched_again_and_again_does_not_fill_the_memory(make_core):
         (sync(Element("AirSync:Collection", Element("AirSync:CollectionId", text="c"))), "4"),
         (sync(collection("c", "0", commands=(add("c1"),))), "4"),
         (sync(collection("c", "1", commands=tuple(add(f"c{number}") for number in range(201)))), "4"),
+        (sync(collection("c", "0", Element("AirSync:GetChanges"))), "4"),
+        (sync(collection("c", "0", Element("AirSync:GetChanges", text="1"))), "4"),
         (sync(collection("c", "1"), Wait="1", HeartbeatInterval="100"), "4"),
         (sync(collection("c", "1"), Wait="60"), "14"),
         (sync(collection("c", "1"), HeartbeatInterval="59"), "14"),
@@ -295,6 +297,43 @@ def test_a_request_that_makes_no_sense_gets_its_status(wire, body, status):
     assert status_of(answer) == status
     if status == "14":
         assert answer.text_of("AirSync:Limit") in ("59", "60")
+
+
+@pytest.mark.parametrize("version", ["12.1", "14.0", "16.1"])
+def test_what_is_new_comes_unless_a_phone_says_that_it_does_not_want_it(wire, version):
+    wire.version = version
+    book = book_of(wire)
+    key = wire.begin(book, Element("AirSync:GetChanges", text="0"))
+    write(wire, book, "a.vcf", new_card("a", "Ann"))
+    assert wire.sync(collection(book, key, Element("AirSync:GetChanges", text="0"))) == {}
+    assert len(commands_of(wire.sync(collection(book, key))[book], "Add")) == 1
+    for wanted in ("", "1"):
+        asked = Element("AirSync:GetChanges", text=wanted) if wanted else Element("AirSync:GetChanges")
+        assert len(commands_of(wire.sync(collection(book, key, asked, window(9)))[book], "Add")) == 1
+
+
+def test_elements_that_a_device_leaves_out_are_nothing_for_notes(wire):
+    folders = wire.folders()
+    named = Element("AirSync:Supported", Element("Contacts:FirstName"))
+    parts = wire.sync(collection(folders["Notes"], "0", named), collection(folders["Contacts"], "0", named))
+    assert {name: status_of(parts[folders[name]]) for name in ("Notes", "Contacts")} == {"Notes": "4", "Contacts": "1"}
+
+
+def test_options_and_elements_that_nobody_asked_for_are_passed_over(wire):
+    book = book_of(wire)
+    strange = Element(
+        "AirSync:Options",
+        Element("AirSync:MIMETruncation", text="8"),
+        Element("AirSync:FilterType", text="0"),
+        Element("AirSyncBase:BodyPreference", Element("AirSyncBase:Type", text="1")),
+    )
+    made = add("c1", *contact("Ann", "Alpha"))
+    made.children.insert(0, Element("AirSync:Class", text="Contacts"))
+    key = wire.begin(book)
+    part = wire.sync(collection(book, key, Element("AirSync:ConversationMode", text="1"), strange, commands=(made,)))[
+        book
+    ]
+    assert [status_of(each) for each in responses_of(part, "Add")] == ["1"]
 
 
 def test_an_empty_request_repeats_the_last_that_waited(wire):

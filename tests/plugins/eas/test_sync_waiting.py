@@ -10,7 +10,7 @@ from pimgate.model.people import AccountId
 from pimgate.text.vcard import new_card
 from pimgate_eas.wbxml.element import Element
 from plugins.eas.test_sync import book_of, shared_book, write
-from plugins.eas.wire import Wire, collection, commands_of, key_of, status_of, sync
+from plugins.eas.wire import Wire, add, collection, commands_of, contact, key_of, status_of, sync, window
 
 
 def waiting(*parts: Element) -> Element:
@@ -109,27 +109,96 @@ def test_a_request_without_collections_waits_too(wire):
     assert status_of(answer) == "12"
 
 
-def test_an_empty_request_with_spent_keys_is_asked_for_in_full_and_begins_nothing_anew(wire):
+def test_an_empty_request_after_an_answer_is_asked_for_in_full(wire):
     book, key = ready(wire)
     write(wire, book, "a.vcf", new_card("a", "Ann"))
-    key = key_of(wire.sync(collection(book, key), HeartbeatInterval="60")[book])
-    for name in "bc":
-        write(wire, book, f"{name}.vcf", new_card(name, name))
-        key = key_of(wire.sync(collection(book, key))[book])
+    told = wire.octets("Sync", sync(collection(book, key)))
+    answer = wire.ask("Sync")
+    assert answer is not None
+    assert status_of(answer) == "13"
+    assert wire.octets("Sync", sync(collection(book, key))) == told
+
+
+def test_an_empty_request_after_an_edit_is_asked_for_in_full_and_begins_nothing_anew(wire):
+    book, key = ready(wire)
+    key = key_of(wire.sync(collection(book, key, commands=(add("c1", *contact("Ann", "Alpha")),)))[book])
     answer = wire.ask("Sync")
     assert answer is not None
     assert status_of(answer) == "13"
     assert wire.sync(collection(book, key)) == {}
+
+
+def test_an_empty_request_without_news_is_answered_with_nothing_though_none_waited(wire):
+    book, key = ready(wire)
+    assert wire.octets("Sync", sync(collection(book, key))) == b""
+    assert wire.octets("Sync") == b""
+    write(wire, book, "a.vcf", new_card("a", "Ann"))
+    answer = wire.ask("Sync")
+    assert answer is not None
+    [part] = answer.path("AirSync:Collections", "AirSync:Collection")
+    assert len(commands_of(part, "Add")) == 1
 
 
 def test_an_empty_request_never_begins_a_collection_anew(wire):
     book, _ = ready(wire)
     first = key_of(wire.sync(collection(book, "0", Element("AirSync:DeletesAsMoves")), HeartbeatInterval="60")[book])
-    key = key_of(wire.sync(collection(book, first))[book])
     answer = wire.ask("Sync")
     assert answer is not None
     assert status_of(answer) == "13"
+    key = key_of(wire.sync(collection(book, first))[book])
     assert wire.sync(collection(book, key)) == {}
+
+
+def partial(*parts: Element, **more: str) -> Element:
+    body = sync(*parts, **more)
+    return Element(
+        "AirSync:Sync", Element("AirSync:Partial"), *(each for each in body.children if each.children or each.text)
+    )
+
+
+def test_a_partial_request_names_what_changed_and_asks_for_the_rest_as_before(wire):
+    folders = wire.folders()
+    book, other = folders["Contacts"], folders["Collected"]
+    keys = {name: key_of(wire.sync(collection(name, wire.begin(name)))[name]) for name in (book, other)}
+    assert wire.sync(*(collection(name, key) for name, key in keys.items())) == {}
+    write(wire, other, "a.vcf", new_card("a", "Ann"))
+    answer = wire.ask("Sync", partial(collection(book, keys[book], window(5))))
+    assert answer is not None
+    [part] = answer.path("AirSync:Collections", "AirSync:Collection")
+    assert part.text_of("AirSync:CollectionId") == other
+    assert len(commands_of(part, "Add")) == 1
+
+
+def test_a_partial_request_after_an_answer_goes_on_from_there(wire):
+    folders = wire.folders()
+    book, other = folders["Contacts"], folders["Collected"]
+    keys = {name: key_of(wire.sync(collection(name, wire.begin(name)))[name]) for name in (book, other)}
+    for name in (book, other):
+        write(wire, name, "a.vcf", new_card("a", "Ann"))
+    told = wire.sync(*(collection(name, key) for name, key in keys.items()))
+    write(wire, other, "b.vcf", new_card("b", "Bob"))
+    answer = wire.ask("Sync", partial(collection(book, key_of(told[book]))))
+    assert answer is not None
+    [part] = answer.path("AirSync:Collections", "AirSync:Collection")
+    assert part.text_of("AirSync:CollectionId") == other
+    assert len(commands_of(part, "Add")) == 1
+
+
+def test_a_partial_request_that_says_nothing_else_makes_no_sense(wire):
+    ready(wire)
+    answer = wire.ask("Sync", Element("AirSync:Sync", Element("AirSync:Partial")))
+    assert answer is not None
+    assert status_of(answer) == "4"
+
+
+def test_a_phone_that_waits_for_its_own_outbox_too_is_not_told_of_it(wire):
+    book, key = ready(wire)
+    body = waiting(collection("outbox", "1"), collection(book, key))
+    answer, _ = while_waiting(wire, body, lambda: write(wire, book, "a.vcf", new_card("a", "Ann")))
+    assert answer is not None
+    assert [
+        each.text_of("AirSync:CollectionId") for each in answer.path("AirSync:Collections", "AirSync:Collection")
+    ] == [book]
 
 
 def test_a_switch_turned_off_ends_the_wait(wire):

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from click.testing import CliRunner, Result
 
-from pimgate.api import AccountState, Core, DeviceFacts, Identity, directory
+from pimgate.api import AccountState, Core, DeviceFacts, Identity, OutOfOffice, directory
 from pimgate.app import build_app, open_core
 from pimgate.hookspecs import Hooks
 from pimgate.testing.contract import check_plugin
@@ -69,6 +69,16 @@ def test_operator_sees_the_plugin_on_with_every_hook(core: Core) -> None:
     (listed,) = [each for each in core.plugins.installed() if each.name == "sample"]
     assert (listed.distribution, listed.version, listed.is_on) == ("pimgate-sample", "1.0.0", True)
     assert set(listed.hooks) == {name for name in vars(Hooks) if name.startswith("pimgate_")}
+
+
+def test_plugin_hears_who_is_away_and_who_came_back(core: Core) -> None:
+    from pimgate_sample.today import Today
+
+    account = identity_of(core, ANNA[0]).account
+    core.plugins.out_of_office(core, account, OutOfOffice(is_on=True))
+    assert core.belonging(Today).away == {ANNA[0]}
+    core.plugins.out_of_office(core, account, OutOfOffice(is_on=False))
+    assert core.belonging(Today).away == set()
 
 
 def test_person_sees_what_their_client_sees(core: Core) -> None:

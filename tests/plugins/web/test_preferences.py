@@ -58,13 +58,14 @@ def headings(text: str) -> list[str]:
     return [html.unescape(each) for each in re.findall(r"<h2[^>]*>(.*?)</h2>", text)]
 
 
-def test_page_has_the_four_sections_the_tasks_and_the_devices(browser: Browser) -> None:
-    assert headings(browser.get("/").text)[:6] == [
+def test_page_has_the_four_sections_tasks_notes_and_the_devices(browser: Browser) -> None:
+    assert headings(browser.get("/").text)[:7] == [
         "My address books",
         "Other address books",
         "My calendars",
         "Other calendars",
         "My task lists",
+        "My notes",
         "My devices",
     ]
 
@@ -202,7 +203,7 @@ def test_large_shared_book_is_subscribed_with_the_switch_off(
 
 def test_what_a_person_always_has_cannot_be_unsubscribed(browser: Browser) -> None:
     assert "Unsubscribe" not in browser.get("/").text
-    for name in ("Contacts", "Collected", "Calendar", "Tasks", "Directory"):
+    for name in ("Contacts", "Collected", "Calendar", "Tasks", "Notes", "Directory"):
         found = browser.collection(name)
         answer = browser.post(f"/preferences/{found['id']}/subscription", {"subscribe": "no"})
         assert answer.status_code == 409
@@ -338,6 +339,7 @@ def test_twin_says_all_that_the_page_says(core: Core, anna: Account, phone: None
         ("calendar", True),
         ("calendar", False),
         ("tasks", True),
+        ("notes", True),
     ]
     contacts = browser.collection("Contacts")
     kinds = {each["client"]: each for each in contacts["kinds"]}
@@ -384,4 +386,4 @@ def test_session_holds_at_every_gateway_on_the_database(
 
 def test_ids_in_the_page_are_ids_of_collections(browser: Browser) -> None:
     ids = re.findall(r'class="row" id="(\w+)"', browser.get("/").text)
-    assert len(ids) == len(set(ids)) == 5
+    assert len(ids) == len(set(ids)) == 6

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pimgate.text.calendar import index_calendar
 from pimgate.text.events import new_event, parse_event_set
 from pimgate.text.times import write_time
-from pimgate_eas.mapping.calendar import meeting, occurrences, recurrence, when
+from pimgate_eas.mapping.calendar import attachments, guests, meeting, occurrences, recurrence, when
 from pimgate_eas.mapping.calendar.entry import Entry
 from pimgate_eas.mapping.calendar.fields import OF_THE_WHOLE, rows_of, shown_rows
 from pimgate_eas.mapping.calendar.instants import read_instant
@@ -51,6 +51,28 @@ def patch_instance(
         raise CannotConvert("An occurrence cannot be written into its series.") from error
 
 
+def differs(text: str, data: Element, context: Context) -> bool:
+    """Whether an event, after a device's edit, is in some way not what the device now takes it for: its guests are another
+    person's to invite, or its pattern follows from its new start; and where the times of a series change, a device of 16.x forgets
+    the occurrences that we keep.
+
+    Source: MS-ASCAL "Exceptions".
+    """
+    main = _main(text, context)
+    wanted = guests.GUESTS.read(sent) if (sent := data.find(guests.TAG)) is not None else None
+    if wanted is not None and not guests.may_invite(main):
+        shown = {guest.email.casefold() for guest in guests.guests(main)}
+        if shown != {guest.email.casefold() for guest in wanted}:
+            return True
+    pattern, known = data.find(recurrence.TAG), recurrence.shown_if_any(main)
+    if pattern is not None and known is not None:
+        asked = recurrence.asked(pattern, main.start, known)
+        if asked is not None and not recurrence.is_same(main, asked, known):
+            return True
+    has_exceptions = bool(main.events.overrides or main.component.get("EXDATE"))
+    return context.is_16 and has_exceptions and any(data.has(tag) for tag in (*when.TAGS, recurrence.TAG))
+
+
 def _main(text: str, context: Context) -> Entry:
     events = parse_event_set(text)
     return Entry(events, events.master or events.entries[0], context)
@@ -71,9 +93,9 @@ def _stamp(data: Element, context: Context) -> datetime:
 
 
 def _edit_main(main: Entry, data: Element, ghosted: Ghosted, is_new: bool) -> None:
-    before = occurrences.Before(main)
-    if not is_new and any(data.has(tag) for tag in when.TAGS):
-        start = main.start
+    before, pattern = occurrences.Before(main), recurrence.shown_if_any(main)
+    start = None if is_new else main.start
+    if start is not None and any(data.has(tag) for tag in when.TAGS):
         when.edit(main, data, ghosted)
         follow_start(main, start)
     rows = [row for row in (*OF_THE_WHOLE, *shown_rows(main.context)) if main.context.knows(row.tag)]
@@ -81,14 +103,16 @@ def _edit_main(main: Entry, data: Element, ghosted: Ghosted, is_new: bool) -> No
         value = row.edit(main, data, ghosted)
         if value is not None:
             row.write(main, value)
+    attachments.edit(main, data)
     meeting.ensure_organizer(main, data)
     if main.events.master is not None:
-        _edit_recurrence(main, data, ghosted)
+        _edit_recurrence(main, data, ghosted, pattern)
         before.follow_fields(main)
-        occurrences.edit_all(main, data, ghosted)
+        occurrences.edit_all(main, data, ghosted, start)
 
 
-def _edit_recurrence(main: Entry, data: Element, ghosted: Ghosted) -> None:
+def _edit_recurrence(main: Entry, data: Element, ghosted: Ghosted, before: recurrence.Pattern | None) -> None:
+    """Rewrite the rule if the device asks for another pattern than it was shown, `before` it moved the start or now."""
     sent = data.find(recurrence.TAG)
     if sent is None and ghosted(recurrence.TAG):
         return
@@ -97,7 +121,7 @@ def _edit_recurrence(main: Entry, data: Element, ghosted: Ghosted) -> None:
     if wanted is None:
         if known is not None:
             occurrences.make_single(main)
-    elif not recurrence.is_same(main, wanted, known):
+    elif not any(recurrence.is_same(main, wanted, each) for each in (before, known)):
         recurrence.write(main, wanted, known)
         occurrences.drop_strays(main)
 

@@ -43,6 +43,14 @@ def element(series: Entry) -> Element | None:
     return Element(TAG, *found[:_MOST]) if found else None
 
 
+def name_of_orphan(main: Entry) -> list[Element]:
+    """The name of an occurrence that is here without its series, for 16.x. Source: MS-ASAIRS "InstanceId"."""
+    if not main.context.is_16 or main.events.master is not None:
+        return []
+    original = main.events.original_start_of(main.component)
+    return [Element(INSTANCE_ID, text=main.shown(original))] if original is not None else []
+
+
 def key_tag(context: Context) -> str:
     """What an occurrence is named by: InstanceId from 16.0 on."""
     return INSTANCE_ID if context.is_16 else "Calendar:ExceptionStartTime"

@@ -5,12 +5,13 @@ What belongs together is kept elsewhere: the time in `when`, the pattern in `rec
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 from typing import Any, Final
 
 from pimgate.text.times import read_time
-from pimgate_eas.mapping import body
-from pimgate_eas.mapping.calendar import alarms, guests, meeting
+from pimgate_eas.mapping import body, rich
+from pimgate_eas.mapping.calendar import alarms, attachments, guests, meeting, places
 from pimgate_eas.mapping.calendar.entry import Entry
 from pimgate_eas.mapping.categories import categories, put_categories
 from pimgate_eas.mapping.context import Context
@@ -21,7 +22,6 @@ from pimgate_eas.wbxml.element import Element
 LOCATION: Final = "Calendar:Location"
 PLACE: Final = "AirSyncBase:Location"
 
-_PLACE_PARTS: Final = ("Street", "City", "State", "PostalCode", "Country")
 _CLASSES: Final = {"PUBLIC": "0", "X-PERSONAL": "1", "PRIVATE": "2", "CONFIDENTIAL": "3"}
 _FREE, _TENTATIVE, _BUSY, _AWAY, _ELSEWHERE = "01234"
 _BUSY_WORDS: Final = {
@@ -34,9 +34,9 @@ _BUSY_WORDS: Final = {
 _BUSY_PROPERTY: Final = "X-MICROSOFT-CDO-BUSYSTATUS"
 
 
-def _one_of(allowed: str, element: Element) -> str | None:
+def _one_of(allowed: tuple[str, ...], element: Element) -> str | None:
     text = text_in(element)
-    return text if len(text) == 1 and text in allowed else None
+    return text if text in allowed else None
 
 
 def _text(name: str, entry: Entry) -> str:
@@ -47,24 +47,12 @@ def _put_text(name: str, entry: Entry, text: str) -> None:
     put_text(entry.component, name, text)
 
 
-def _put_description(entry: Entry, text: str) -> None:
-    """The same words in HTML would be shown instead of the new ones, so they go."""
-    put_text(entry.component, "DESCRIPTION", text, dropped=("ALTREP",))
-    entry.component.remove("X-ALT-DESC")
+def _words(entry: Entry) -> rich.Said:
+    return rich.said(entry.component, entry.context)
 
 
-def _place_in(element: Element) -> str | None:
-    """DisplayName, or the address in one line where a device sends nothing else. None if all it has are coordinates."""
-    if element.has("AirSyncBase:DisplayName"):
-        return text_in(element.find("AirSyncBase:DisplayName") or element)
-    parts = [text_in(child) for child in element.children if child.tag in _PLACE_PARTS]
-    if element.children and not any(parts):
-        return None
-    return ", ".join(filter(None, parts))
-
-
-def _place_element(tag: str, text: str) -> Element:
-    return Element(tag, Element("AirSyncBase:DisplayName", text=text))
+def _put_words(entry: Entry, words: rich.Said) -> None:
+    rich.put_said(entry.component, words)
 
 
 def _stamp(entry: Entry) -> str:
@@ -111,15 +99,13 @@ def _keep(entry: Entry, value: str) -> None:
     """What a device says of this is not taken over."""
 
 
-def _number_row(tag: str, allowed: str, read: Any, write: Any) -> Row[Entry, str]:
-    return Row(tag, read, write, Shape("", partial(_one_of, allowed), text_element), stays_when_absent=True)
+def _number_row(tag: str, allowed: Iterable[str], read: Any, write: Any) -> Row[Entry, str]:
+    return Row(tag, read, write, Shape("", partial(_one_of, tuple(allowed)), text_element), stays_when_absent=True)
 
 
 SUBJECT: Final = Row("Calendar:Subject", partial(_text, "SUMMARY"), partial(_put_text, "SUMMARY"), TEXT)
-LOCATION_BELOW_16: Final = Row(LOCATION, partial(_text, "LOCATION"), partial(_put_text, "LOCATION"), TEXT)
-LOCATION_16: Final = Row(
-    PLACE, partial(_text, "LOCATION"), partial(_put_text, "LOCATION"), Shape("", _place_in, _place_element)
-)
+LOCATION_BELOW_16: Final = Row(LOCATION, partial(_text, "LOCATION"), places.put_name, TEXT)
+LOCATION_16: Final = Row(PLACE, places.place, places.put_place, places.PLACE)
 
 OF_EVERY_ENTRY: Final[tuple[Row[Entry, Any], ...]] = (
     SUBJECT,
@@ -130,9 +116,13 @@ OF_EVERY_ENTRY: Final[tuple[Row[Entry, Any], ...]] = (
     Row("Calendar:Reminder", alarms.reminder, alarms.put_reminder, alarms.MINUTES),
     Row("Calendar:Categories", _categories, _put_categories, Words("Calendar:Category")),
     Row(guests.TAG, guests.guests, guests.put_guests, guests.GUESTS),
-    _number_row("Calendar:MeetingStatus", "0123456789", meeting.status, meeting.put_status),
-    Row(body.TAG, partial(_text, "DESCRIPTION"), _put_description, body.BODY, stays_when_absent=True),
+    _number_row("Calendar:MeetingStatus", map(str, range(16)), meeting.status, meeting.put_status),
+    Row(body.TAG, _words, _put_words, rich.RICH, stays_when_absent=True),
     _number_row("Calendar:ResponseType", "012345", meeting.response_type, _keep),
+    Row("Calendar:AppointmentReplyTime", meeting.reply_time, _keep, TEXT, stays_when_absent=True),
+    Row("Calendar:OnlineMeetingConfLink", meeting.conference_address, _keep, TEXT, stays_when_absent=True),
+    Row("Calendar:OnlineMeetingExternalLink", meeting.conference_link, _keep, TEXT, stays_when_absent=True),
+    attachments.ROW,
 )
 """Fields of the series and of each of its exceptions."""
 
@@ -151,8 +141,8 @@ _SINCE_14_IN_EXCEPTIONS: Final = (guests.TAG,)
 
 def shown_rows(context: Context) -> list[Row[Entry, Any]]:
     """The rows of an entry that the dialect has."""
-    other_location = LOCATION if context.is_16 else PLACE
-    return [row for row in OF_EVERY_ENTRY if row.tag != other_location and context.knows(row.tag)]
+    foreign = (LOCATION,) if context.is_16 else (PLACE, attachments.TAG)
+    return [row for row in OF_EVERY_ENTRY if row.tag not in foreign and context.knows(row.tag)]
 
 
 def exception_rows(context: Context) -> list[Row[Entry, Any]]:

@@ -3,7 +3,8 @@
 MeetingStatus follows from ORGANIZER, ATTENDEE and STATUS, so it is never at odds with them; of what a device sends
 only "cancelled" is taken over. In calendars of others everything here is neutral.
 
-Sources: MS-ASCAL "MeetingStatus", "ResponseType", "ResponseRequested", "OrganizerEmail".
+Sources: MS-ASCAL "MeetingStatus", "ResponseType", "ResponseRequested", "OrganizerEmail",
+"AppointmentReplyTime", "OnlineMeetingConfLink", "OnlineMeetingExternalLink".
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 from typing import Final
 
 from pimgate.text.lines import Params, make_line
+from pimgate.text.times import read_time
 from pimgate_eas.mapping.calendar.entry import Entry
 from pimgate_eas.mapping.calendar.guests import (
     NOT_ANSWERED,
@@ -22,8 +24,9 @@ from pimgate_eas.mapping.calendar.guests import (
     may_invite,
     own_line,
 )
+from pimgate_eas.mapping.calendar.instants import compact
 from pimgate_eas.mapping.contacts.online import bare_address
-from pimgate_eas.mapping.editing import put, rewritten
+from pimgate_eas.mapping.editing import put, rewritten, text_of
 from pimgate_eas.mapping.words import clean
 from pimgate_eas.wbxml.element import Element
 
@@ -33,6 +36,14 @@ ORGANIZER_EMAIL: Final = "Calendar:OrganizerEmail"
 _NONE, _ORGANIZED, _INVITED = 0, 1, 3
 _CANCELLED: Final = 4
 """Added to the status of a meeting that is called off."""
+_ANSWERS: Final = ("2", "3", "4")
+_REPLY_TIME: Final = "X-MICROSOFT-CDO-REPLYTIME"
+_LINKS: Final = (
+    "X-MICROSOFT-ONLINEMEETINGEXTERNALLINK",
+    "X-MICROSOFT-SKYPETEAMSMEETINGURL",
+    "X-GOOGLE-CONFERENCE",
+    "CONFERENCE",
+)
 _DISALLOW: Final = "X-MICROSOFT-DISALLOW-COUNTER"
 
 
@@ -47,7 +58,7 @@ def status(entry: Entry) -> str:
 
 def put_status(entry: Entry, wanted: str) -> None:
     """Call the event off, or let it take place again."""
-    if not entry.context.is_own or not (wanted.isascii() and wanted.isdigit() and len(wanted) <= 2):
+    if not entry.context.is_own:
         return
     wants_cancelled = bool(int(wanted) & _CANCELLED)
     if wants_cancelled != is_cancelled(entry):
@@ -76,11 +87,12 @@ def organizer_email(entry: Entry) -> str:
 
 
 def ensure_organizer(entry: Entry, data: Element) -> None:
-    """Give a meeting without an organizer the one that the device names, or the person: some devices name none."""
+    """Give a meeting without an organizer the one that the device names, or in a calendar of their own the person: some devices
+    name none."""
     component, context = entry.component, entry.context
     if component.get("ORGANIZER") is not None or not component.all("ATTENDEE"):
         return
-    email = bare_address(data.text_of(ORGANIZER_EMAIL) or "") or context.owner_email
+    email = bare_address(data.text_of(ORGANIZER_EMAIL) or "") or (context.owner_email if context.is_own else "")
     name = clean(data.text_of(ORGANIZER_NAME) or "")
     if is_same_address(email, context.owner_email):
         name = name or context.owner_name
@@ -121,6 +133,25 @@ def put_response_requested(entry: Entry, wanted: str) -> None:
     for line in guest_lines(entry.component):
         if ("TRUE" in line.param("RSVP")) != (wanted == "1"):
             entry.component.replace(line, rewritten(line, line.value, ("RSVP",), (("RSVP", (word,)),)))
+
+
+def reply_time(entry: Entry) -> str:
+    """When the person answered; "" for what is no meeting of others, or not answered."""
+    line = entry.component.get(_REPLY_TIME)
+    if line is None or response_type(entry) not in _ANSWERS:
+        return ""
+    return compact(entry.instant(read_time(line.value.strip())))
+
+
+def conference_address(entry: Entry) -> str:
+    """The SIP address of an online meeting."""
+    return text_of(entry.component.get("X-MICROSOFT-ONLINEMEETINGCONFLINK"))
+
+
+def conference_link(entry: Entry) -> str:
+    """Where to join an online meeting, by the first property that says it with an address of the web."""
+    lines = (line for name in _LINKS for line in entry.component.all(name))
+    return next((link for line in lines if (link := text_of(line)).lower().startswith("https://")), "")
 
 
 def no_new_time(entry: Entry) -> str:

@@ -23,7 +23,7 @@ def follow_start(series: Entry, before: Time) -> None:
         return
 
     def shifted(time: Time) -> Time:
-        return _shifted(time, before, after)
+        return shifted_with(time, before, after)
 
     zones = series.events.zones
     for override in list(series.events.overrides.values()):
@@ -36,7 +36,7 @@ def follow_start(series: Entry, before: Time) -> None:
     rewrite_times(series.component, "EXDATE", zones, shifted)
 
 
-def _shifted(time: Time, before: Time, after: Time) -> Time:
+def shifted_with(time: Time, before: Time, after: Time) -> Time:
     """Where a time of the series is after it was moved: as far from the new start as it was from the old one."""
     if not isinstance(before, datetime) or not isinstance(after, datetime):
         return same_kind(time, before) + (_wall(after) - _wall(before))

@@ -14,7 +14,7 @@ from pimgate.text.component import Component
 from pimgate.text.events import instance_key, time_line
 from pimgate.text.spans import time_of
 from pimgate.text.times import Time, same_kind
-from pimgate_eas.mapping.calendar import exceptions, when
+from pimgate_eas.mapping.calendar import attachments, exceptions, when
 from pimgate_eas.mapping.calendar.entry import Entry
 from pimgate_eas.mapping.calendar.fields import exception_rows, rows_of
 from pimgate_eas.mapping.calendar.instants import read_instant
@@ -55,8 +55,9 @@ class Before:
                     row.write(override, new)
 
 
-def edit_all(series: Entry, data: Element, ghosted: Ghosted) -> None:
-    """Carry out the Exceptions of an edit, each for itself; those that are not named stay."""
+def edit_all(series: Entry, data: Element, ghosted: Ghosted, before: Time | None) -> None:
+    """Carry out the Exceptions of an edit, each for itself; those that are not named stay. `before`: where the series began
+    until this edit."""
     sent = data.find(exceptions.TAG)
     if sent is None or not series.is_series:
         return
@@ -65,7 +66,7 @@ def edit_all(series: Entry, data: Element, ghosted: Ghosted) -> None:
     occurrences = Occurrences(series)
     for exception in sent.find_all(exceptions.EXCEPTION):
         named = next((text for tag in _KEY_TAGS if (text := exception.text_of(tag))), None)
-        original = occurrences.nearest(read_instant(named)) if named else None
+        original = occurrences.nearest(read_instant(named), before) if named else None
         is_deletion = (exception.text_of(exceptions.DELETED) or "").strip() == "1"
         if original is not None and is_deletion:
             occurrences.delete(original)
@@ -121,9 +122,9 @@ class Occurrences:
         self._overrides = series.events.overrides
         self._excluded = {instance_key(original) for original in series.events.excluded()}
 
-    def nearest(self, instant: datetime) -> Time | None:
+    def nearest(self, instant: datetime, before: Time | None = None) -> Time | None:
         """The original start of the occurrence that a device means; None if there is none within a day."""
-        return self._originals.nearest(instant)
+        return self._originals.nearest(instant, before)
 
     def delete(self, original: Time) -> None:
         key = instance_key(original)
@@ -150,6 +151,7 @@ class Occurrences:
                 value = row.value(series)
             if value is not None:
                 row.write(override, value)
+        attachments.edit(override, data)
         ensure_organizer(override, data)
 
     def _override(self, original: Time) -> tuple[Entry, bool]:

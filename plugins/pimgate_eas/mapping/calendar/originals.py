@@ -16,6 +16,7 @@ from pimgate.text.rule import Rule, rules_of
 from pimgate.text.spans import time_of, times_of
 from pimgate.text.times import Time, as_instant, epoch_of, same_kind
 from pimgate_eas.mapping.calendar.entry import Entry, day_meant
+from pimgate_eas.mapping.calendar.moving import shifted_with
 
 _WITHIN: Final = timedelta(days=1)
 _MARGIN: Final = timedelta(days=2)
@@ -38,9 +39,17 @@ class Originals:
         self._dates = [self._start, *self._added()]
         self._rules = [(rule, self._counted(rule)) for rule in rules_of(series.component)]
 
-    def nearest(self, instant: datetime) -> Time | None:
-        """The original start nearest to a moment that a device sent; None if there is none within a day."""
+    def nearest(self, instant: datetime, before: Time | None = None) -> Time | None:
+        """The original start nearest to a moment that a device sent; None if there is none within a day. A device that has moved
+        the whole series may still name it by where it was: `before` is where the series began then."""
         wanted = self._on_its_clocks(instant)
+        found = self._nearest(wanted)
+        if before is None or found == wanted or isinstance(before, datetime) != isinstance(self._start, datetime):
+            return found
+        moved = shifted_with(wanted, before, self._start)
+        return moved if self._nearest(moved) == moved else found
+
+    def _nearest(self, wanted: Time) -> Time | None:
         found = [*self._named, *self._by_rule(wanted)]
         best = min(found, key=lambda each: _distance(each, wanted), default=None)
         return best if best is not None and _distance(best, wanted) <= _WITHIN else None

@@ -12,16 +12,19 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Final
 
+from pimgate.text.lines import Line
 from pimgate.text.rule import Frequency, Rule, parse_rule
 from pimgate.text.times import Time, write_time
 from pimgate_eas.mapping.calendar.entry import Entry, day_meant, is_whole_day
 from pimgate_eas.mapping.calendar.instants import compact, read_instant
 from pimgate_eas.mapping.context import Context
-from pimgate_eas.mapping.editing import put
+from pimgate_eas.mapping.editing import put, rewritten
 from pimgate_eas.mapping.errors import CannotConvert
+from pimgate_eas.mapping.rows import UNREADABLE
 from pimgate_eas.wbxml.element import Element
 
 TAG: Final = "Calendar:Recurrence"
+_CALENDAR: Final = "Calendar:CalendarType"
 
 DAILY, WEEKLY, MONTHLY, MONTHLY_NTH, YEARLY, YEARLY_NTH = 0, 1, 2, 3, 5, 6
 LAST: Final = 5
@@ -53,10 +56,17 @@ _FIELDS: Final = {
 }
 
 
+_SCALES: Final = {6: "ISLAMIC-CIVIL", 8: "HEBREW", 15: "CHINESE", 16: "INDIAN", 20: "DANGI", 23: "ISLAMIC-UMALQURA"}
+"""CalendarType: the RSCALE of a calendar whose months are not ours. Such rules are kept, and expanded by devices alone."""
+_LIKE_OURS: Final = (0, 1, 2, 3, 4, 5, 7, 9, 10, 11, 12)
+_LEAP_MONTH: Final = "X-LEAP-MONTH"
+
+
 @dataclass(frozen=True, slots=True)
 class Pattern:
     """A recurrence as devices have it; 0 and "" stand for what a type does not use. `days` is a sum of bits, `until` a
-    time as it is sent, `week_start` counts from Sunday (0)."""
+    time as it is sent, `week_start` counts from Sunday (0), `calendar` is 0 for ours,
+    `leap_month` 1 for the second of two months of one number."""
 
     type: int
     interval: int = 1
@@ -67,6 +77,8 @@ class Pattern:
     until: str = ""
     count: int = 0
     week_start: int = 0
+    calendar: int = 0
+    leap_month: int = 0
 
     @property
     def without_end(self) -> Pattern:
@@ -81,11 +93,20 @@ def shown(entry: Entry) -> Pattern | None:
     if line is None:
         return None
     rule = parse_rule(line.value)
-    if rule.is_foreign or rule.frequency > Frequency.DAILY:
+    calendar = _calendar_of(line, rule) if rule.is_foreign else 0
+    if calendar is None or rule.frequency > Frequency.DAILY or (calendar and not entry.context.knows(_CALENDAR)):
         return None
-    pattern = _nearest(rule, entry.start)
+    pattern = replace(_nearest(rule, entry.start), calendar=calendar, leap_month=int(bool(line.param(_LEAP_MONTH))))
     count = min(rule.count or 0, 999)
     return replace(pattern, count=count, until="" if rule.until is None or count else _until_shown(rule.until, entry))
+
+
+def shown_if_any(entry: Entry) -> Pattern | None:
+    """The same; None for a rule or a start that cannot be read, too."""
+    try:
+        return shown(entry)
+    except UNREADABLE:
+        return None
 
 
 def element(entry: Entry) -> Element | None:
@@ -109,15 +130,18 @@ def asked(data: Element, start: Time, known: Pattern | None) -> Pattern | None:
         given["week_start"] = _week_start(numbers["week_start"], known)
     until = (data.text_of("Calendar:Until") or "").strip()
     count = numbers["count"] or 0
-    return _completed(Pattern(kind, **given, count=count, until="" if count else until), start)
+    pattern = Pattern(kind, **given, count=count, until="" if count else until)
+    return _completed(_in_its_calendar(pattern, data), start)
 
 
 def write(entry: Entry, wanted: Pattern, known: Pattern | None) -> None:
     """Make the rule say the pattern; the parts that it says already stay."""
     if known is not None and wanted.without_end == known.without_end:
         put(entry.component, "RRULE", _with_other_end(entry, wanted))
-    else:
-        put(entry.component, "RRULE", ";".join([*_rule_parts(wanted), *_end_parts(entry, wanted)]))
+        return
+    line = put(entry.component, "RRULE", ";".join([*_rule_parts(wanted), *_end_parts(entry, wanted)]), (_LEAP_MONTH,))
+    if wanted.leap_month:
+        entry.component.replace(line, rewritten(line, line.value, (), ((_LEAP_MONTH, ("1",)),)))
 
 
 def is_same(entry: Entry, wanted: Pattern, known: Pattern | None) -> bool:
@@ -127,6 +151,29 @@ def is_same(entry: Entry, wanted: Pattern, known: Pattern | None) -> bool:
     return wanted.until == known.until or (
         bool(wanted.until and known.until) and read_instant(wanted.until) == read_instant(known.until)
     )
+
+
+def _calendar_of(line: Line, rule: Rule) -> int | None:
+    """The number of the calendar that a rule counts in; None if devices have none, or if the rule says its day only by its start,
+    which is in our calendar."""
+    parts = dict(part.partition("=")[::2] for part in line.value.strip().upper().split(";"))
+    number = next((number for number, scale in _SCALES.items() if scale == parts.get("RSCALE")), None)
+    says_day = bool(rule.by_day or rule.by_month_day)
+    says_month = bool(rule.by_month) or rule.frequency is not Frequency.YEARLY
+    is_known = rule.frequency <= Frequency.MONTHLY and says_day and says_month
+    return number if is_known and parts.get("SKIP", "OMIT") == "OMIT" else None
+
+
+def _in_its_calendar(pattern: Pattern, data: Element) -> Pattern:
+    """With the calendar that its months are of. CannotConvert for one that has no name here."""
+    if pattern.type <= WEEKLY:
+        return pattern
+    calendar = _number(data, _CALENDAR, 0, 255) or 0
+    if calendar in _LIKE_OURS:
+        return pattern
+    if calendar not in _SCALES:
+        raise CannotConvert("A recurrence is in a calendar that is not known.")
+    return replace(pattern, calendar=calendar, leap_month=_number(data, "Calendar:IsLeapMonth", 0, 1) or 0)
 
 
 def _nearest(rule: Rule, start: Time) -> Pattern:
@@ -179,10 +226,14 @@ def _until_shown(until: Time, entry: Entry) -> str:
 def _completed(pattern: Pattern, start: Time) -> Pattern:
     """With what the start says filled in where the device is silent. CannotConvert for half a pattern."""
     wanted = _FIELDS[pattern.type]
+    if "week" in wanted and pattern.days == EVERY_DAY and not pattern.week:
+        pattern = replace(pattern, week=LAST)  # all days without a number: the last day of the month
     if "week" in wanted and not (pattern.week and pattern.days):
         raise CannotConvert("A recurrence does not say on which day.")
     if "days" in wanted and not pattern.days:
         pattern = replace(pattern, days=_BITS[start.weekday()])
+    if pattern.calendar and not (("day" not in wanted or pattern.day) and ("month" not in wanted or pattern.month)):
+        raise CannotConvert("A recurrence in another calendar does not say on which day.")
     if "day" in wanted and not pattern.day:
         pattern = replace(pattern, day=start.day)
     if "month" in wanted and not pattern.month:
@@ -205,8 +256,10 @@ def _element(pattern: Pattern, context: Context) -> Element:
     ]
     if pattern.until:
         children.append(Element("Calendar:Until", text=pattern.until))
-    if pattern.type > WEEKLY and context.knows("Calendar:CalendarType"):
-        children.append(Element("Calendar:CalendarType", text="0"))
+    if pattern.type > WEEKLY and context.knows(_CALENDAR):
+        children.append(Element(_CALENDAR, text=str(pattern.calendar)))
+        if pattern.leap_month:
+            children.append(Element("Calendar:IsLeapMonth", text="1"))
     return Element(TAG, *children)
 
 
@@ -222,7 +275,8 @@ def _number(data: Element, tag: str, lowest: int, highest: int) -> int | None:
 
 def _rule_parts(pattern: Pattern) -> list[str]:
     frequency = {DAILY: "DAILY", WEEKLY: "WEEKLY", MONTHLY: "MONTHLY", MONTHLY_NTH: "MONTHLY"}
-    parts = [f"FREQ={frequency.get(pattern.type, 'YEARLY')}"]
+    scale = [f"RSCALE={_SCALES[pattern.calendar]}"] if pattern.calendar else []
+    parts = [*scale, f"FREQ={frequency.get(pattern.type, 'YEARLY')}"]
     if pattern.interval > 1:
         parts.append(f"INTERVAL={pattern.interval}")
     if pattern.month:

@@ -21,6 +21,7 @@ def render(text: str, context: Context) -> list[Element]:
     events = parse_event_set(text)
     main = Entry(events, events.master or events.entries[0], context)
     found = _unless_unreadable(when.elements, main)
+    found += _unless_unreadable(exceptions.name_of_orphan, main)
     rows = [*OF_THE_WHOLE, *shown_rows(context)]
     found += [each for row in rows if context.knows(row.tag) and (each := row.element(main)) is not None]
     if events.master is not None:

@@ -31,7 +31,7 @@ def patch(text: str | None, data: Element, context: Context, *, ghosted: Callabl
         file_as = names.FILE_AS.edit(card, data, ghosted)
         if text is not None and not edits and file_as is None:
             return text
-        _write(card, edits, file_as)
+        _write(card, edits, file_as, is_new=text is None)
         edited = card.component.to_text()
         parse_card(edited)
     except ValueError as error:
@@ -55,11 +55,11 @@ def _settle(card: Card, rows: list[Row[Card, Any]], edits: Edits) -> None:
     edits.update((rows[place].tag, value) for place, value in settled(before, after).items())
 
 
-def _write(card: Card, edits: Edits, file_as: str | None) -> None:
+def _write(card: Card, edits: Edits, file_as: str | None, *, is_new: bool) -> None:
     name, company = names.shown_parts(card), names.part("ORG", 0, card)
     for row in FIELDS:
         if row.tag in edits:
             row.write(card, edits[row.tag])
-    names.follow(card, name, company, file_as or "")
+    names.follow(card, name, company, file_as or "", is_new=is_new)
     if file_as is not None:
         names.FILE_AS.write(card, file_as)

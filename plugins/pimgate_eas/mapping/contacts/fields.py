@@ -89,3 +89,12 @@ LIKE_SLOTS: Final = (
     *(tuple(slots) for slots in phones.KINDS.values() if len(slots) > 1),
 )
 """Slots of the same kind, into which the lines of a card move up."""
+
+MOVING: Final = frozenset(
+    row.tag
+    for row in FIELDS
+    if row.tag in ("Contacts2:NickName", "Contacts:JobTitle", "Contacts:OfficeLocation")
+    or row.tag.startswith("Contacts:Yomi")
+    or row in (*online.ONLINE, *phones.PHONES, *addresses.ADDRESSES, *dates.DAYS, *people.PEOPLE)
+)
+"""Elements that show the first of perhaps many lines: when that one goes, another may stand there."""

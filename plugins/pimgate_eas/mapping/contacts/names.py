@@ -77,15 +77,16 @@ def shown_parts(card: Card) -> list[str]:
     return [_name_part(index, card) for index in range(5)]
 
 
-def follow(card: Card, before: list[str], company: str, file_as: str) -> None:
+def follow(card: Card, before: list[str], company: str, file_as: str, *, is_new: bool) -> None:
     """Let FN follow what was edited: the parts of the name (`before` is what they were shown as), or the company (it
     was `company`) of a card named after it.
 
-    A card must have FN: without a name it is the company, what the device newly calls it, an address or a number.
+    A new card (`is_new`) has FN: without a name it is the company, what the device newly calls it, an address or a number. One
+    that was written without it, as old ones may be, gets it with the first edit of its name.
     """
     name, new_company, spoken = formatted_name(card), part("ORG", 0, card), _spoken(card)
     is_named_after_company = not spoken and name == company != new_company
-    if name and shown_parts(card) == before and not is_named_after_company:
+    if not is_new and shown_parts(card) == before and not is_named_after_company:
         return
     others = (text_of(line) for line in card.named("EMAIL", "TEL"))
     best = _with_replaced_parts(name, before, name_parts(card)) or spoken or new_company or file_as

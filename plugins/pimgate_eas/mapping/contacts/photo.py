@@ -1,4 +1,5 @@
-"""The photo: PHOTO as a Picture of at most 48 KB.
+"""The photo: PHOTO as a Picture of at most 48 KB. A larger one is scaled down for the device and stays in the card as it is; the
+smaller one, sent back, changes nothing.
 
 Sources: MS-ASCNTC "Picture", RFC 6350 "PHOTO".
 """
@@ -9,13 +10,16 @@ import base64
 import binascii
 from typing import Final
 
-from pimgate.text.lines import Line, make_line
+from pimgate.text.lines import make_line
+from pimgate.text.photo import photo_in
 from pimgate_eas.mapping.contacts.card import Card
 from pimgate_eas.mapping.errors import CannotConvert
 from pimgate_eas.mapping.rows import Row, Shape, text_element
+from pimgate_eas.pictures import scaled
 from pimgate_eas.wbxml.element import Element
 
 MOST_CHARACTERS: Final = 48 * 1024
+MOST_BYTES: Final = MOST_CHARACTERS // 4 * 3
 _SLOT: Final = "Contacts:Picture"
 _DATA: Final = "data:"
 _KINDS: Final = ((b"\x89PNG", "PNG"), (b"GIF8", "GIF"), (b"", "JPEG"))
@@ -47,14 +51,14 @@ PICTURE: Final = Shape("", _read, text_element)
 
 def _picture(card: Card) -> str:
     line = card.slots.get(_SLOT)
-    picture = _decoded(_base64_of(line)) if line is not None else b""
-    return fitting(picture)
+    return fitting(photo_in(line)) if line is not None else ""
 
 
 def fitting(picture: bytes) -> str:
-    """The picture in base64 as devices take it; "" for one that is too large. Scaling it down belongs here."""
-    text = base64.b64encode(picture).decode()
-    return text if len(text) <= MOST_CHARACTERS else ""
+    """The picture in base64 as devices take it; "" for one that is too large and cannot be scaled down."""
+    if len(picture) > MOST_BYTES:
+        picture = scaled(picture, MOST_BYTES) or b""
+    return base64.b64encode(picture).decode()
 
 
 def _put_picture(card: Card, text: str) -> None:
@@ -68,15 +72,6 @@ def _put_picture(card: Card, text: str) -> None:
         encoding = "BASE64" if card.version == "2.1" else "b"
         line = make_line("PHOTO", text, (("ENCODING", (encoding,)), ("TYPE", (kind,))), group)
     card.replace(_SLOT, line)
-
-
-def _base64_of(line: Line) -> str:
-    """What follows `data:...;base64,`, or the value of a line in base64; "" for a photo that is a link."""
-    value = "".join(line.value.split())
-    if value[:5].lower() == _DATA:
-        head, _, data = value.partition(",")
-        return data if head.lower().endswith(";base64") else ""
-    return value if line.is_base64 else ""
 
 
 def _decoded(text: str) -> bytes:

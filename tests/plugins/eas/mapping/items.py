@@ -10,7 +10,10 @@ from pimgate_eas.wbxml.element import Element
 
 CORPUS = Path(__file__).parents[3] / "gateway" / "text" / "corpus"
 CARDS = sorted(path for path in CORPUS.glob("*.vcf") if path.name != "sogo-list.vcf")
-CALENDARS = sorted(CORPUS.glob("*.ics"))
+_OBJECTS = sorted(CORPUS.glob("*.ics"))
+CALENDARS = [path for path in _OBJECTS if b"BEGIN:VEVENT" in path.read_bytes()]
+TASKS = [path for path in _OBJECTS if b"BEGIN:VTODO" in path.read_bytes()]
+NOTES = [path for path in _OBJECTS if b"BEGIN:VJOURNAL" in path.read_bytes()]
 VERSIONS = ("12.1", "14.0", "14.1", "16.0", "16.1")
 
 OWNER = "admin@cloud.example"

@@ -8,12 +8,31 @@ from pathlib import Path
 
 import pytest
 
-from pimgate_eas.mapping import calendar, contacts
+from pimgate_eas.mapping import calendar, contacts, notes, tasks
 from pimgate_eas.wbxml.codepages import LEGACY_ELEMENTS, TOKENS, introduced_in
 from pimgate_eas.wbxml.element import Element
-from plugins.eas.mapping.items import CALENDARS, CARDS, VERSIONS, application_data, context, ghosted, removed, text_of
+from plugins.eas.mapping.items import (
+    CALENDARS,
+    CARDS,
+    NOTES,
+    TASKS,
+    VERSIONS,
+    application_data,
+    context,
+    ghosted,
+    removed,
+    text_of,
+)
 
 LATER = datetime(2027, 8, 1, tzinfo=UTC)
+ROOMS = {
+    **dict.fromkeys(CARDS, contacts),
+    **dict.fromkeys(CALENDARS, calendar),
+    **dict.fromkeys(TASKS, tasks),
+    **dict.fromkeys(NOTES, notes),
+}
+FORMS = [("1",), ("2", "1"), ("2",), ("4", "1")]
+"""What devices read of bodies, best first."""
 
 
 def name_of(path: Path) -> str:
@@ -43,17 +62,31 @@ def test_event_given_back_as_it_was_shown_stays_octet_for_octet(
     assert calendar.patch(text, data, who, ghosted=ghosted, uid="new") == text
 
 
-@pytest.mark.parametrize("path", [*CARDS, *CALENDARS], ids=name_of)
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("path", [*TASKS, *NOTES], ids=name_of)
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "Pacific/Auckland", "UTC"])
+@pytest.mark.parametrize("is_own", [True, False], ids=["own", "of-another"])
+def test_task_or_note_given_back_as_it_was_shown_stays_octet_for_octet(
+    path: Path, version: str, zone: str, is_own: bool
+) -> None:
+    text, room = text_of(path), ROOMS[path]
+    for forms in FORMS:
+        who = context(version, zone, is_own=is_own, now=LATER, body_forms=forms)
+        data = application_data(*room.render(text, who))
+        assert room.patch(text, data, who, ghosted=removed, uid="new") == text
+        assert room.patch(text, data, who, ghosted=ghosted, uid="new") == text
+
+
+@pytest.mark.parametrize("path", ROOMS, ids=name_of)
 def test_edit_that_says_nothing_changes_nothing(path: Path) -> None:
-    room = contacts if path.suffix == ".vcf" else calendar
+    room = ROOMS[path]
     assert room.patch(text_of(path), application_data(), context(), ghosted=ghosted, uid="new") == text_of(path)
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-@pytest.mark.parametrize("path", [*CARDS, *CALENDARS], ids=name_of)
+@pytest.mark.parametrize("path", ROOMS, ids=name_of)
 def test_device_gets_only_elements_of_its_dialect(path: Path, version: str) -> None:
-    room = contacts if path.suffix == ".vcf" else calendar
-    for element in everything_in(room.render(text_of(path), context(version))):
+    for element in everything_in(ROOMS[path].render(text_of(path), context(version))):
         assert element.name in TOKENS
         assert element.name not in LEGACY_ELEMENTS
         assert float(introduced_in(element.name)) <= float(version), element.name
@@ -65,8 +98,7 @@ def everything_in(elements: list[Element]) -> Iterator[Element]:
         yield from everything_in(element.children)
 
 
-@pytest.mark.parametrize("path", [*CARDS, *CALENDARS], ids=name_of)
+@pytest.mark.parametrize("path", ROOMS, ids=name_of)
 def test_no_element_comes_twice(path: Path) -> None:
-    room = contacts if path.suffix == ".vcf" else calendar
-    names = [element.name for element in room.render(text_of(path), context())]
+    names = [element.name for element in ROOMS[path].render(text_of(path), context())]
     assert len(names) == len(set(names))

@@ -1,14 +1,10 @@
-"""The engine against a model: whatever happens on both sides and to the answers, a device ends equal to the collection."""
+"""The engine step by step. All of it together, against a model: `test_news.py`."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-
-from pimgate.api import Change, CollectionId, ItemHead, ItemId, Op
+from pimgate.api import Change, CollectionId, Cut, ItemHead, ItemId, Op
 from pimgate_eas.sync import engine
-from pimgate_eas.sync.engine import Plan, Room, Send, Step
+from pimgate_eas.sync.engine import Room, Send, Step
 from pimgate_eas.sync.state import GONE, SyncState
 
 BOOK = CollectionId("c1")
@@ -82,7 +78,7 @@ def test_an_edit_by_somebody_else_after_the_devices_own_does_come():
 
 def test_a_refused_edit_gives_our_version_back_once():
     state = replace(synchronised(9), resend={ItemId(5): "Change", ItemId(6): "Add", ItemId(7): "Change"})
-    plan = engine.resend(state, {5: head(5, 1, 3), 6: head(6, 2, 4)}, PLENTY)
+    plan = engine.resend(state, {5: head(5, 1, 3), 6: head(6, 2, 4)}, PLENTY, "VCARD")
     assert plan.steps == (Step(Send.CHANGE, 5), Step(Send.ADD, 6))
     assert plan.state.resend == {}
 
@@ -90,9 +86,9 @@ def test_a_refused_edit_gives_our_version_back_once():
 def test_refused_edits_are_given_back_as_far_as_there_is_room():
     state = replace(synchronised(9), resend={ItemId(item): "Change" for item in (5, 6, 7)})
     heads = {item: head(item, 1, 3) for item in (5, 7)}
-    first = engine.resend(state, heads, Room(1, 10))
+    first = engine.resend(state, heads, Room(1, 10), "VCARD")
     assert (first.steps, first.is_walked) == ((Step(Send.CHANGE, 5),), False)
-    rest = engine.resend(first.state, heads, PLENTY)
+    rest = engine.resend(first.state, heads, PLENTY, "VCARD")
     assert (rest.steps, rest.is_walked) == ((Step(Send.CHANGE, 7),), True)
     assert rest.state.resend == {}
 
@@ -105,6 +101,70 @@ def test_an_item_made_after_the_bookmark_that_the_first_synchronisation_brought_
     assert later.steps == ()
 
 
+def test_a_line_that_means_nothing_needs_no_room():
+    lines = [line(1, Op.CREATE, 5), line(2, Op.DELETE, 5), line(3, Op.CREATE, 6)]
+    plan = engine.walk(synchronised(), lines, {6: head(6, 3, 3)}, Room(0, 0), "VCARD")
+    assert (plan.steps, plan.state.bookmark, plan.is_walked) == ((), 2, False)
+
+
+def lasting(item: int, seq: int, until: int | None) -> ItemHead:
+    return replace(head(item, 1, seq, "VEVENT"), lasts_until=until)
+
+
+def looking_back_to(at: int) -> SyncState:
+    return replace(synchronised(3), cut=Cut(at))
+
+
+def changed(item: int, until: int | None) -> Change:
+    return replace(line(4, Op.CHANGE, item), lasted_until=until)
+
+
+def test_what_a_change_means_depends_on_where_the_item_was_and_is():
+    state = looking_back_to(100)
+    for before, now, send in (
+        (150, 160, Send.CHANGE),
+        (150, None, Send.CHANGE),
+        (150, 90, Send.SOFT_DELETE),
+        (90, 150, Send.ADD),
+        (90, 80, None),
+        (100, 101, Send.ADD),
+    ):
+        plan = engine.walk(state, [changed(5, before)], {5: lasting(5, 4, now)}, PLENTY, "VEVENT")
+        assert plan.steps == ((Step(send, 5),) if send else ()), (before, now)
+
+
+def test_the_end_of_an_item_is_told_only_to_a_device_that_holds_it():
+    gone = replace(line(4, Op.DELETE, 5), lasted_until=90)
+    assert engine.walk(looking_back_to(100), [gone], {}, PLENTY, "VEVENT").steps == ()
+    assert engine.walk(looking_back_to(80), [gone], {}, PLENTY, "VEVENT").steps == (Step(Send.DELETE, 5),)
+
+
+def test_a_cut_that_rises_takes_items_away_and_one_that_falls_brings_them_the_latest_first():
+    heads = [lasting(7, 1, 110), lasting(3, 1, 120)]
+    rising = engine.slide(looking_back_to(100), heads, Cut(200), PLENTY)
+    assert rising.steps == (Step(Send.SOFT_DELETE, 7), Step(Send.SOFT_DELETE, 3))
+    falling = engine.slide(looking_back_to(200), heads[::-1], Cut(100), PLENTY)
+    assert falling.steps == (Step(Send.ADD, 3), Step(Send.ADD, 7))
+
+
+def test_a_cut_stops_on_its_way_between_two_items_that_end_together():
+    heads = [lasting(3, 1, 110), lasting(7, 1, 110)]
+    rising = engine.slide(looking_back_to(100), heads, Cut(200), Room(1, 10**6))
+    assert (rising.state.cut, rising.is_walked) == (Cut(110, 3), False)
+    falling = engine.slide(looking_back_to(200), heads[::-1], Cut(100), Room(1, 10**6))
+    assert falling.state.cut == Cut(110, 6)
+    assert falling.state.cut.keeps(110, 7)
+    assert not falling.state.cut.keeps(110, 3)
+
+
+def test_an_item_that_the_devices_own_edit_brought_behind_the_cut_leaves_it():
+    heads = {ItemId(5): lasting(5, 4, 90)}
+    state = engine.edited(looking_back_to(100), {ItemId(5): 4}, {}, heads, "VEVENT")
+    plan = engine.resend(state, heads, PLENTY, "VEVENT")
+    assert plan.steps == (Step(Send.SOFT_DELETE, 5),)
+    assert engine.walk(plan.state, [changed(5, 150)], heads, PLENTY, "VEVENT").steps == ()
+
+
 def test_states_survive_the_shelf():
     state = SyncState(
         bookmark=9,
@@ -115,136 +175,7 @@ def test_states_survive_the_shelf():
         edited={ItemId(5): 4},
         supported=("Contacts:FirstName",),
         options={"Conflict": "0"},
+        cut=Cut(1_700_000_000, 7),
     )
     assert SyncState.from_document(state.to_document()) == state
     assert SyncState.from_document(SyncState().to_document()) == SyncState()
-
-
-@dataclass
-class Collection:
-    """A collection as the store keeps it: items by id with (created, seq), and the journal."""
-
-    items: dict[int, tuple[int, int]] = field(default_factory=dict)
-    journal: list[Change] = field(default_factory=list)
-    next_id: int = 1
-
-    def heads(self) -> dict[ItemId, ItemHead]:
-        return {ItemId(item): head(item, created, seq) for item, (created, seq) in self.items.items()}
-
-    def create(self) -> int:
-        item, self.next_id = self.next_id, self.next_id + 1
-        self._write(Op.CREATE, item)
-        self.items[item] = (len(self.journal), len(self.journal))
-        return item
-
-    def change(self, item: int) -> None:
-        self._write(Op.CHANGE, item)
-        self.items[item] = (self.items[item][0], len(self.journal))
-
-    def delete(self, item: int) -> None:
-        self._write(Op.DELETE, item)
-        del self.items[item]
-
-    def _write(self, op: Op, item: int) -> None:
-        self.journal.append(line(len(self.journal) + 1, op, item))
-
-
-class DeviceAgainstCollection(RuleBasedStateMachine):
-    """Edits on the collection, synchronisations with small answers of which some are lost, and the device's own edits."""
-
-    @initialize(count=st.integers(0, 12))
-    def begin(self, count: int) -> None:
-        self.collection = Collection()
-        for _ in range(count):
-            self.collection.create()
-        self.state = SyncState(bookmark=len(self.collection.journal))
-        self.device: dict[int, int] = {}
-
-    @rule()
-    def somebody_creates(self) -> None:
-        self.collection.create()
-
-    @precondition(lambda self: self.collection.items)
-    @rule(data=st.data())
-    def somebody_changes(self, data: st.DataObject) -> None:
-        self.collection.change(data.draw(st.sampled_from(sorted(self.collection.items))))
-
-    @precondition(lambda self: self.collection.items)
-    @rule(data=st.data())
-    def somebody_deletes(self, data: st.DataObject) -> None:
-        self.collection.delete(data.draw(st.sampled_from(sorted(self.collection.items))))
-
-    @rule(window=st.integers(1, 4))
-    def the_device_synchronises(self, window: int) -> None:
-        self._apply(self._answer(window))
-
-    @rule(window=st.integers(1, 4))
-    def an_answer_is_lost(self, window: int) -> None:
-        self._answer(window)
-
-    @rule(window=st.integers(1, 3))
-    def the_device_adds_an_item_of_its_own(self, window: int) -> None:
-        item = self.collection.create()
-        seq = self.collection.items[item][1]
-        self.state = replace(self.state, has={**self.state.has, ItemId(item): seq})
-        self.device[item] = seq
-        self._apply(self._answer(window))
-
-    @precondition(lambda self: set(self.device) & set(self.collection.items))
-    @rule(data=st.data(), window=st.integers(1, 3))
-    def the_device_deletes_an_item(self, data: st.DataObject, window: int) -> None:
-        item = data.draw(st.sampled_from(sorted(set(self.device) & set(self.collection.items))))
-        self.collection.delete(item)
-        del self.device[item]
-        self.state = replace(self.state, has={**self.state.has, ItemId(item): GONE})
-        self._apply(self._answer(window))
-
-    @invariant()
-    def patience_makes_them_equal(self) -> None:
-        device, state = dict(self.device), self.state
-        for _ in range(200):
-            plan = self._plan(state, 2)
-            for step in plan.steps:
-                self._apply_step(device, step)
-            state = plan.state
-            if not plan.steps and state.filled_to is None and state.bookmark == len(self.collection.journal):
-                break
-        assert device == {item: seq for item, (_, seq) in self.collection.items.items()}
-        assert state.has == {}, "nothing is remembered of a device that has everything"
-
-    def _answer(self, window: int) -> Plan:
-        return self._plan(self.state, window)
-
-    def _apply(self, plan: Plan) -> None:
-        for step in plan.steps:
-            self._apply_step(self.device, step)
-        self.state = plan.state
-
-    def _apply_step(self, device: dict[int, int], step: Step) -> None:
-        if step.send is Send.DELETE:
-            assert step.item_id in device, "an item was deleted that the device never had"
-            del device[step.item_id]
-            return
-        assert (step.item_id in device) == (step.send is Send.CHANGE), "an item was doubled, or changed out of nothing"
-        device[step.item_id] = self.collection.items[step.item_id][1]
-
-    def _plan(self, state: SyncState, window: int) -> Plan:
-        """One answer, as a turn makes it: the journal to its end, then the filling."""
-        heads = self.collection.heads()
-        lines = self.collection.journal[state.bookmark :]
-        plan = engine.walk(state, lines, heads, Room(window, 10**9), "VCARD")
-        if not plan.is_walked:
-            return plan
-        plan = replace(plan, state=engine.walked_to_the_end(plan.state))
-        if plan.state.filled_to is None:
-            return plan
-        steps = plan.steps
-        rest = [heads[item] for item in sorted(heads) if item > (plan.state.filled_to or 0)]
-        filled = engine.fill(plan.state, rest, plan.room, "VCARD")
-        if filled.is_walked:
-            filled = replace(filled, state=engine.finished(filled.state))
-        return replace(filled, steps=steps + filled.steps)
-
-
-TestDeviceAgainstCollection = DeviceAgainstCollection.TestCase
-TestDeviceAgainstCollection.settings = settings(max_examples=150, stateful_step_count=25, deadline=None)

@@ -15,11 +15,14 @@ from pimgate.api import (
     Credentials,
     DirectoryEntry,
     Identity,
+    OutOfOffice,
     Panel,
     Service,
     Work,
     hookimpl,
 )
+from pimgate.mail.carrying import Carrier
+from pimgate_sample.dovecote import Dovecote
 from pimgate_sample.guest import guest_identity
 from pimgate_sample.page import collections_route
 from pimgate_sample.porter import HOST, ask_porter, porter
@@ -68,6 +71,16 @@ def pimgate_directory(core: Core, work: Work, account: Account, query: str, limi
 @hookimpl
 def pimgate_changed(core: Core, changes: Sequence[Change]) -> None:
     core.belonging(Today).saw(len(changes))
+
+
+@hookimpl
+def pimgate_carrier(core: Core) -> Carrier | None:
+    return core.belonging(Dovecote) if _settings(core).has_doves else None
+
+
+@hookimpl
+def pimgate_out_of_office(core: Core, account: Account, absence: OutOfOffice) -> None:
+    core.belonging(Today).knows_of(account.login, is_away=absence.is_on)
 
 
 @hookimpl

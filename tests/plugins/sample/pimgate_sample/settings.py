@@ -15,5 +15,6 @@ class SampleSettings:
     porter_port: int = setting(
         0, "Port of this machine at which the porter sits; 0 takes any free one.", least=0, most=65535
     )
+    has_doves: bool = setting(False, "Mail leaves by dove.")
     guest_login: str = setting("guest@rooms.example", "The login of the guest, who is known to this plugin alone.")
     guest_password: str = setting("", "The password of the guest; without one no guest is let in.")

@@ -48,7 +48,7 @@ def test_location_of_the_other_dialect_is_understood() -> None:
 def test_place_without_a_name_is_its_address_and_one_of_coordinates_alone_changes_nothing() -> None:
     text = meeting("LOCATION:Room 1")
     sent = place(Street="Am Markt 3", City="Köln", Latitude="50.9")
-    assert new_lines(text, edited(text, sent, version="16.1")) == ["LOCATION:Am Markt 3\\, Köln"]
+    assert "\r\nLOCATION:Am Markt 3\\, Köln\r\n" in edited(text, sent, version="16.1")
     assert edited(text, place(Latitude="50.9"), version="16.1") == text
     assert "LOCATION" not in edited(text, place(), version="16.1")
 
@@ -141,3 +141,21 @@ def test_text_of_a_device_never_becomes_a_line_of_its_own(evil: str) -> None:
     after = calendar.patch(meeting(), data, context("14.1"), ghosted=ghosted, uid="u")
     assert after.count("END:VEVENT\r\n") == 1
     assert "\x00" not in after
+
+
+def test_marked_up_words_go_to_a_device_that_reads_them_and_stay_when_nothing_changes() -> None:
+    text = text_of("outlook-teams-series.ics")
+    marked = shown(text, body_forms=("2", "1"))["Body"]
+    assert isinstance(marked, dict)
+    assert marked["Type"] == "2"
+    assert "<p>Tagesordnung folgt.</p>" in marked["Data"]
+    assert edited(text, body(marked["Data"], "2"), body_forms=("2", "1")) == text
+    plain = shown(text)["Body"]
+    assert isinstance(plain, dict)
+    assert edited(text, body(plain["Data"])) == text
+
+
+def test_new_plain_words_take_the_place_of_the_marked_up_ones() -> None:
+    after = edited(text_of("outlook-teams-series.ics"), body("Neu"))
+    assert "X-ALT-DESC" not in after
+    assert "\r\nDESCRIPTION:Neu\r\n" in after

@@ -82,3 +82,37 @@ def test_invitation_without_the_person_among_the_guests_is_unanswered() -> None:
 @pytest.mark.parametrize("version", ["12.1", "14.0"])
 def test_response_is_told_from_14_on(version: str) -> None:
     assert ("ResponseType" in shown(meeting(*INVITED), version)) == (version == "14.0")
+
+
+@pytest.mark.parametrize(("sent", "is_off"), [("0", False), ("9", False), ("11", False), ("13", True), ("15", True)])
+def test_forwarded_meetings_have_the_status_of_the_meeting(sent: str, is_off: bool) -> None:
+    after = edited(meeting(*INVITED), Element("Calendar:MeetingStatus", text=sent))
+    assert ("STATUS:CANCELLED\r\n" in after) == is_off
+    assert shown(after)["MeetingStatus"] == ("7" if is_off else "3")
+
+
+def test_time_of_the_answer_is_told_from_14_on_and_only_where_there_is_an_answer() -> None:
+    text = text_of("exchange-declined-with-reply-time.ics")
+    assert shown(text, "14.0")["AppointmentReplyTime"] == "20260902T081530Z"
+    assert "AppointmentReplyTime" not in shown(text, "12.1")
+    assert "AppointmentReplyTime" not in shown(text, is_own=False)
+    assert "AppointmentReplyTime" not in shown(text.replace("DECLINED", "NEEDS-ACTION"))
+
+
+def test_online_meeting_is_shown_and_never_written() -> None:
+    text = text_of("outlook-teams-series.ics")
+    found = shown(text, "14.1")
+    assert found["OnlineMeetingExternalLink"] == "https://teams.example/l/meetup-join/19%3ameeting_abc"
+    assert str(found["OnlineMeetingConfLink"]).startswith("conf:sip:otto@berg.example;gruu")
+    assert "OnlineMeetingConfLink" not in shown(text, "14.0")
+    assert edited(text, Element("Calendar:OnlineMeetingExternalLink", text="https://evil.example/")) == text
+    assert "OnlineMeetingExternalLink" not in shown(meeting("CONFERENCE:tel:+49-30-123"))
+    other = shown(text_of("google-meet-with-conference.ics"))
+    assert other["OnlineMeetingExternalLink"] == "https://meet.example/abc-defg-hij"
+
+
+def test_meeting_in_a_calendar_of_another_gets_no_organizer_from_the_one_who_writes() -> None:
+    guest = Element("Calendar:Attendees", Element("Calendar:Attendee", Element("Calendar:Email", text="a@b.example")))
+    assert "ORGANIZER" not in edited(meeting(), guest, is_own=False)
+    named = edited(meeting(), guest, Element("Calendar:OrganizerEmail", text="boss@b.example"), is_own=False)
+    assert "ORGANIZER:mailto:boss@b.example\r\n" in named

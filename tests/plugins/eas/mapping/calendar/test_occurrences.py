@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -223,3 +223,70 @@ def test_new_series_comes_with_its_exceptions() -> None:
 def test_edit_with_more_exceptions_than_anybody_makes_at_once_is_refused() -> None:
     with pytest.raises(CannotConvert):
         edited(DAILY, exceptions(*(exception("20260106T090000Z", deleted=True) for _ in range(301))))
+
+
+def test_only_the_end_of_one_occurrence_moves() -> None:
+    after = edited_instance(DAILY, "20260106T090000Z", Element("Calendar:EndTime", text="20260106T113000Z"))
+    [found] = exceptions_of(after, "16.1")  # type: ignore[misc]
+    assert (found["StartTime"], found["EndTime"]) == ("20260106T090000Z", "20260106T113000Z")
+    assert "DTSTART;TZID=Europe/Berlin:20260106T100000\r\n" in after
+
+
+@pytest.mark.parametrize(
+    "sent", ["20260106T000000Z", "20260105T230000Z", "20260106T050000Z", "20260106T080000Z", "20260106T110000Z"]
+)
+def test_day_of_a_series_is_deleted_by_whatever_hour_an_old_device_gives_it(sent: str) -> None:
+    rendered = [each for each in calendar.render(DAYS, context("14.1")) if each.tag != "Exceptions"]
+    data = application_data(*rendered, exceptions(exception(sent, deleted=True)))
+    after = calendar.patch(DAYS, data, context("14.1"), ghosted=removed, uid="u")
+    assert new_lines(DAYS, after) == ["EXDATE;VALUE=DATE:20260106"]
+    assert lost_lines(DAYS, after) == []
+
+
+def test_changed_day_of_a_series_stays_a_whole_day_without_the_series_moving() -> None:
+    times = at("20260106T000000Z", "20260107T000000Z", AllDayEvent="1")
+    after = edited(DAYS, exceptions(exception("20260106T000000Z", *times, subject("Elsewhere"))))
+    assert lost_lines(DAYS, after) == []
+    assert "DTSTART;VALUE=DATE:20260106\r\n" in after
+    assert starts(after) == starts(DAYS)
+
+
+def test_occurrence_without_its_series_says_which_it_is_from_16_on() -> None:
+    text = text_of("google-overrides-alone.ics")
+    assert shown(text, "16.1")["InstanceId"] == "20260203T140000Z"
+    assert "InstanceId" not in shown(text, "14.1")
+    assert "InstanceId" not in shown(DAILY, "16.1")
+
+
+def test_device_of_16_hears_again_of_occurrences_that_it_forgets_when_the_series_moves() -> None:
+    text = edited_instance(DAILY, "20260106T090000Z", subject("Later"))
+    move = application_data(*at("20260105T100000Z", "20260105T110000Z"))
+    assert calendar.differs(text, move, context("16.1"))
+    assert not calendar.differs(text, move, context("14.1"))
+    assert not calendar.differs(DAILY, move, context("16.1"))
+    assert not calendar.differs(text, application_data(subject("New")), context("16.1"))
+
+
+def test_device_hears_that_the_guests_of_others_are_not_its_to_change() -> None:
+    text = meeting("ORGANIZER:mailto:eva@example.org", "ATTENDEE:mailto:ada@example.org")
+    assert calendar.differs(text, application_data(attendees(("bob@example.org", "1"))), context())
+    assert not calendar.differs(text, application_data(attendees(("Ada@example.org", "1"))), context())
+    assert not calendar.differs(text, application_data(subject("x")), context())
+
+
+@pytest.mark.parametrize("version", ["14.1", "16.1"])
+def test_change_of_this_and_all_future_occurrences_survives_an_edit(version: str) -> None:
+    text = text_of("this-and-future.ics")
+    assert new_lines(text, edited(text, subject("New title"), version=version)) == ["SUMMARY:New title"]
+
+
+@pytest.mark.parametrize("hours", [2, 11, 13, 20])
+def test_exception_named_by_where_it_was_is_found_however_far_the_series_moved(hours: int) -> None:
+    changed = edited(DAILY, exceptions(exception("20260107T090000Z", subject("Third"))))
+    rendered = [each for each in calendar.render(changed, context("14.1")) if each.tag not in ("StartTime", "EndTime")]
+    start = datetime(2026, 1, 5, 9, tzinfo=UTC) + timedelta(hours=hours)
+    times = at(f"{start:%Y%m%dT%H%M%SZ}", f"{start.replace(minute=30):%Y%m%dT%H%M%SZ}")
+    data = application_data(*rendered, *times)
+    after = calendar.patch(changed, data, context("14.1"), ghosted=removed, uid="u")
+    assert after.count("RECURRENCE-ID") == 1
+    assert after.count("SUMMARY:Third") == 1

@@ -172,3 +172,91 @@ def test_new_series_is_valid() -> None:
     index = index_calendar(text)
     assert index.is_recurring
     assert index.ends_at is not None
+
+
+def test_last_day_of_the_month_comes_without_a_week_too() -> None:
+    assert rule_in(edited(meeting(), recurrence(Type=3, DayOfWeek=127))) == "FREQ=MONTHLY;BYMONTHDAY=-1"
+
+
+FOREIGN: list[tuple[dict[str, int], str]] = [
+    (
+        {"Type": 5, "DayOfMonth": 15, "MonthOfYear": 8, "CalendarType": 15},
+        "RSCALE=CHINESE;FREQ=YEARLY;BYMONTH=8;BYMONTHDAY=15",
+    ),
+    ({"Type": 2, "DayOfMonth": 1, "CalendarType": 23}, "RSCALE=ISLAMIC-UMALQURA;FREQ=MONTHLY;BYMONTHDAY=1"),
+]
+
+
+@pytest.mark.parametrize(("pattern", "rule"), FOREIGN)
+def test_pattern_in_another_calendar_is_kept_as_it_is(pattern: dict[str, int], rule: str) -> None:
+    text = edited(meeting(), recurrence(Interval=1, **pattern))
+    assert rule_in(text) == rule
+    found = shown(text)["Recurrence"]
+    assert isinstance(found, dict)
+    assert {tag: int(found[tag]) for tag in pattern} == pattern
+    assert edited(text, recurrence(**found)) == text
+    assert "Recurrence" not in shown(text, "12.1")
+    index_calendar(text)
+
+
+def test_leap_month_is_kept() -> None:
+    text = edited(meeting(), recurrence(Type=5, DayOfMonth=15, MonthOfYear=6, CalendarType=15, IsLeapMonth=1))
+    found = shown(text)["Recurrence"]
+    assert isinstance(found, dict)
+    assert found["IsLeapMonth"] == "1"
+    assert edited(text, recurrence(**found)) == text
+    plain = edited(text, recurrence(Type=5, DayOfMonth=15, MonthOfYear=6))
+    assert "LEAP" not in plain
+    assert rule_in(plain) == "FREQ=YEARLY;BYMONTH=6;BYMONTHDAY=15"
+
+
+@pytest.mark.parametrize("calendar_type", range(13))
+def test_calendars_with_our_months_are_ours(calendar_type: int) -> None:
+    if calendar_type in (6, 8):
+        return
+    text = meeting("RRULE:FREQ=MONTHLY;BYMONTHDAY=5")
+    assert edited(text, recurrence(Type=2, Interval=1, DayOfMonth=5, CalendarType=calendar_type)) == text
+
+
+@pytest.mark.parametrize("calendar_type", ["14", "99", "x"])
+def test_calendar_that_nobody_knows_is_refused(calendar_type: str) -> None:
+    with pytest.raises(CannotConvert):
+        edited(meeting(), recurrence(Type=2, DayOfMonth=1, CalendarType=calendar_type))
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("RDATE;TZID=Europe/Berlin:20260107T100000,20260120T100000",),
+        ("RRULE:FREQ=WEEKLY;COUNT=9", "RDATE;TZID=Europe/Berlin:20260107T100000"),
+        ("RRULE:FREQ=WEEKLY;COUNT=9", "EXRULE:FREQ=MONTHLY;BYMONTHDAY=12"),
+        ("RRULE:FREQ=WEEKLY;COUNT=9", "RRULE:FREQ=MONTHLY;COUNT=3"),
+        ("RRULE:FREQ=DAILY;BYMONTH=1,2;BYHOUR=9,15;COUNT=9",),
+        ("RRULE:FREQ=MONTHLY;BYDAY=MO,TU;BYSETPOS=1,3,-1;UNTIL=20270101T000000Z",),
+        ("RRULE:FREQ=MINUTELY;INTERVAL=30;COUNT=4",),
+    ],
+)
+@pytest.mark.parametrize("version", ["12.1", "14.1", "16.1"])
+def test_what_no_pattern_says_survives_a_moved_start_and_a_new_title(lines: tuple[str, ...], version: str) -> None:
+    text = meeting(*lines, "SUMMARY:old")
+    shown_then = calendar.render(text, context(version))
+    kept = [each for each in shown_then if each.tag not in ("Subject", "EndTime")]
+    data = application_data(*kept, subject("new"), *at("", "20260105T103000Z")[1:])
+    after = calendar.patch(text, data, context(version), ghosted=removed, uid="u")
+    assert new_lines(text, after) == ["DTEND;TZID=Europe/Berlin:20260105T113000", "SUMMARY:new"]
+
+
+def test_rule_that_names_its_day_by_its_start_moves_with_it_and_loses_no_occurrence() -> None:
+    """A device that moves a Monday series to Sunday and leaves the pattern as it got it did not ask for another pattern; it is told
+    what the pattern now is."""
+    text = meeting("RRULE:FREQ=WEEKLY;COUNT=5", "EXDATE;TZID=Europe/Berlin:20260112T100000")
+    found = shown(text)["Recurrence"]
+    assert isinstance(found, dict)
+    sent = [*at("20260104T090000Z", "20260104T100000Z"), recurrence(**found)]
+    after = edited(text, *sent)
+    assert rule_in(after) == "FREQ=WEEKLY;COUNT=5"
+    assert "EXDATE;TZID=Europe/Berlin:20260111T100000\r\n" in after
+    assert calendar.differs(after, application_data(*sent), context("14.1"))
+    moved = [*at("20260104T090000Z", "20260104T100000Z"), recurrence(**{**found, "DayOfWeek": 1})]
+    assert edited(text, *moved) == after
+    assert not calendar.differs(after, application_data(*moved), context("14.1"))

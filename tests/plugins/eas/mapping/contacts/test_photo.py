@@ -8,8 +8,10 @@ import pytest
 
 from pimgate_eas.mapping.contacts.photo import MOST_CHARACTERS
 from pimgate_eas.mapping.errors import CannotConvert
+from pimgate_eas.pictures import scaled
 from plugins.eas.mapping.contacts.cards import card, edited, fields, rewritten, shown
 from plugins.eas.mapping.items import text_of
+from plugins.eas.people import photo_line, picture
 
 JPEG = base64.b64encode(b"\xff\xd8\xff\xe0" + b"x" * 60).decode()
 PNG = base64.b64encode(b"\x89PNG" + b"x" * 60).decode()
@@ -66,6 +68,26 @@ def test_photo_too_large_for_devices_is_not_shown_and_stays() -> None:
     text = card("FN:A", "N:A;;;;", f"PHOTO;ENCODING=b;TYPE=JPEG:{LARGE}")
     assert "Picture" not in shown(text)
     assert f"JPEG:{LARGE}\r\n" in rewritten(text, *fields(JobTitle="Chef"))
+
+
+PORTRAIT = picture(600, 400)
+
+
+def test_large_photo_is_shown_small_and_stays_large() -> None:
+    text = card("FN:A", "N:A;;;;", photo_line(PORTRAIT))
+    shown_picture = shown(text)["Picture"]
+    assert isinstance(shown_picture, str)
+    assert len(shown_picture) <= MOST_CHARACTERS
+    assert base64.b64decode(shown_picture) == scaled(PORTRAIT, MOST_CHARACTERS // 4 * 3)
+    assert edited(text, *fields(Picture=shown_picture)) == text
+    assert rewritten(text) == text
+
+
+def test_another_photo_takes_the_place_of_a_large_one() -> None:
+    text = card("FN:A", "N:A;;;;", photo_line(PORTRAIT))
+    after = edited(text, *fields(Picture=PNG))
+    assert shown(after)["Picture"] == PNG
+    assert after.count("PHOTO") == 1
 
 
 @pytest.mark.parametrize("sent", ["A" * (MOST_CHARACTERS + 4), "no base64!", "AAA", "²²²²"])

@@ -1,0 +1,50 @@
+"""Handing a message over to whoever brings it on, and what can become of that.
+
+A carrier returns when the message was taken. Between `last_octet` and its return nobody can know: whoever dies there leaves an
+unknown message, which is never sent again by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One message: envelope, and octets with CRLF."""
+
+    sender: str
+    recipients: tuple[str, ...]
+    octets: bytes
+
+
+class NotCarried(Exception):
+    """The message was not taken. `words` says why, without content."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words)
+        self.words = words
+
+
+class NotNow(NotCarried):
+    """It may be taken later."""
+
+
+class Never(NotCarried):
+    """It will not be taken, however often it is tried."""
+
+
+class Lost(NotCarried):
+    """The line broke after the last octet: it may have been taken."""
+
+
+class Carrier(Protocol):
+    """Somebody who takes messages. `name` is for the operator."""
+
+    name: str
+
+    def carry(self, letter: Letter, last_octet: Callable[[], None]) -> None:
+        """Hand a letter over; `last_octet` is called right before the octet that makes it theirs. Runs in a thread, and may take
+        its time. NotNow, Never, Lost."""

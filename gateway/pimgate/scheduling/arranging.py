@@ -1,0 +1,75 @@
+"""A View whose writes tell everybody whom they concern: how wings edit calendars."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from pimgate.items import View
+from pimgate.model.collections import CollectionKind
+from pimgate.model.items import ItemHead
+from pimgate.scheduling.telling import Sender, check_guests, tell
+from pimgate.store.work import Work
+from pimgate.text import itip
+from pimgate.text.errors import BadText
+
+if TYPE_CHECKING:
+    from pimgate.core import Core
+
+
+def arranging(core: Core, work: Work, view: View, sender: Sender, *, replies: bool = True) -> View:
+    """The same collection; what is put there or deleted also tells people, in the same unit of work. Only in calendars that the
+    viewer owns: in others meetings are neutral, and so they are in a view that is given back as it is. `replies`: whether a
+    guest who edits or removes their copy answers by that (CalDAV), or has a command of its own for it (ActiveSync)."""
+    is_own = view.collection.owner == view.viewer.account.id
+    if view.collection.kind is not CollectionKind.CALENDAR or not is_own:
+        return view
+    return ArrangedView(core, work, view, sender, replies=replies)
+
+
+class ArrangedView(View):
+    """A person's own calendar, in which they arrange meetings."""
+
+    def __init__(self, core: Core, work: Work, view: View, sender: Sender, *, replies: bool) -> None:
+        super().__init__(work, view.viewer, view.sight, core.settings.limits)
+        self._core = core
+        self._sender = sender
+        self._replies = replies
+
+    def put(self, name: str, text: str, *, if_etag: str | None = None, must_be_new: bool = False) -> ItemHead:
+        self.begin_writing()
+        head = self.head(name)
+        before = self.text(head) if head is not None else None
+        if text == before or not (itip.is_meeting(text) or itip.is_meeting(before)):
+            return super().put(name, text, if_etag=if_etag, must_be_new=must_be_new)
+        with self._work.together():
+            kept = self._told(before, text)
+            return super().put(name, text if kept is None else kept, if_etag=if_etag, must_be_new=must_be_new)
+
+    def delete(self, name: str, *, if_etag: str | None = None) -> None:
+        self.begin_writing()
+        head = self.head(name)
+        before = self.text(head) if head is not None else None
+        with self._work.together():
+            super().delete(name, if_etag=if_etag)
+            if itip.is_meeting(before):
+                self._told(before, None)
+
+    def _told(self, before: str | None, after: str | None) -> str | None:
+        """Tell everybody of an edit; gives the text to keep."""
+        account = self.viewer.account
+        if after is not None:
+            self._check(after)
+        due = itip.due(before, after, account.login, datetime.fromtimestamp(self._work.now, UTC))
+        if not due.messages or not (due.is_organizer or self._replies):
+            return due.text
+        deliveries = tell(self._core, self._work, account, due.messages, self._sender)
+        return itip.with_deliveries(due.text, deliveries) if due.text is not None else None
+
+    def _check(self, text: str) -> None:
+        try:
+            meeting = itip.Meeting(text)
+        except BadText:
+            return  # what cannot be read is refused when it is put
+        if itip.same_address(meeting.organizer, self.viewer.account.login):
+            check_guests(meeting.guests(), self._core.settings.outgoing.guests_per_event)

@@ -1,0 +1,94 @@
+"""Whether a collection has something for a device that asks or waits. Its cost does not depend on the size of the collection, and
+is shared by all who look at the same time at the same collection from the same place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+
+from pimgate.api import BookmarkExpired, NoSuchCollection, View
+from pimgate_eas import folders, shelved
+from pimgate_eas.exchange import Exchange
+from pimgate_eas.looks import Glance
+from pimgate_eas.sync import turn
+from pimgate_eas.sync.request import CollectionRequest
+from pimgate_eas.sync.state import SyncState
+from pimgate_eas.sync.windows import moves
+
+A_MOMENT = 1.0
+"""Seconds after the one at which an item ends, so that it surely has."""
+
+
+def has_news(glance: Glance, exchange: Exchange, request: CollectionRequest, *, waits: bool) -> bool:
+    """Whether this part of a Sync has anything to do or to say. One that waits is not told again and again of a folder that it
+    never had from us: some devices name their own outbox."""
+    if request.is_first or request.commands:
+        return True
+    generations = shelved.peek(glance.work, exchange.device.id, shelved.collection_key(request.collection_id))
+    try:
+        view = _view(glance, exchange, request.collection_id)
+    except NoSuchCollection:
+        return generations is not None or not waits
+    if generations is None or generations.key != request.sync_key:
+        return True
+    state = SyncState.from_document(generations.state)
+    return request.wants_changes and _lacks(glance, exchange, view, state, request.options or state.options)
+
+
+def has_changes(glance: Glance, exchange: Exchange, folder: str) -> bool:
+    """Whether the device should synchronise this folder. One that it never synchronised has nothing to be told about."""
+    generations = shelved.peek(glance.work, exchange.device.id, shelved.collection_key(folder))
+    if generations is None:
+        return False
+    state = SyncState.from_document(generations.state)
+    try:
+        return _lacks(glance, exchange, _view(glance, exchange, folder), state, state.options)
+    except NoSuchCollection:
+        return False
+
+
+def folders_shown(glance: Glance, exchange: Exchange) -> dict[str, folders.Folder]:
+    """What the device should see now."""
+    catalogue, viewer = exchange.core.catalogue, exchange.viewer
+    return glance.once(_through(exchange, ""), lambda: folders.wanted(glance.work, catalogue, viewer))
+
+
+def ages_in(glance: Glance, exchange: Exchange, folder: str, options: Mapping[str, str] | None = None) -> float | None:
+    """In how many seconds the next item of this folder is too old for the device, if one will be; by the `options` of its
+    request, else by those that it had."""
+    if not options:
+        generations = shelved.peek(glance.work, exchange.device.id, shelved.collection_key(folder))
+        options = SyncState.from_document(generations.state).options if generations is not None else {}
+    try:
+        news = turn.reader(_view(glance, exchange, folder), options, glance.work.now)
+    except NoSuchCollection:
+        return None
+    if not moves(news.target):
+        return None
+    ends_at = glance.once(("end", folder, news.target), lambda: news.view.next_end(news.target.at, news.component))
+    return None if ends_at is None else ends_at - news.target.at + A_MOMENT
+
+
+def _lacks(glance: Glance, exchange: Exchange, view: View, state: SyncState, options: Mapping[str, str]) -> bool:
+    """Whether the device lacks anything of this collection; also when it must begin anew."""
+    news = turn.reader(view, options, glance.work.now)
+
+    def find() -> bool:
+        try:
+            return news.has_any(state)
+        except BookmarkExpired:
+            return True
+
+    if state.filled_to is not None or state.notes:
+        return find()
+    return glance.once(("news", _through(exchange, view.id), state.bookmark, state.cut, news.target), find)
+
+
+def _view(glance: Glance, exchange: Exchange, folder: str) -> View:
+    return glance.once(_through(exchange, folder), lambda: turn.open_view(glance.work, exchange, folder))
+
+
+def _through(exchange: Exchange, folder: str) -> Hashable:
+    """Who looks at a folder through what: everybody of these sees the same."""
+    viewer = exchange.viewer
+    return viewer.account.id, viewer.client_kind, viewer.profile.name, folder
