@@ -21,6 +21,7 @@ from pimgate.errors import AwayNow, Mistake, NotAllowedIn, PimgateError, Setting
 from pimgate.leaving import leaving
 from pimgate.login import Door, WrongPassword
 from pimgate.mail.carrying import Carrier
+from pimgate.mail.postroom import PostRoom
 from pimgate.mail.submission import Submission
 from pimgate.model.clients import ClientKind, Viewer
 from pimgate.model.devices import Device, DeviceFacts
@@ -57,10 +58,11 @@ class Core:
             settings.path(settings.devices.profiles) if settings.devices.profiles else None,
             settings.devices.multicalendar,
         )
-        self.catalogue = Catalogue(settings.policy(), settings.limits)
+        self.catalogue = Catalogue(settings.policy(), settings.limits, has_mail=bool(settings.mail.host))
         self.devices = DeviceList(settings.devices, self.profiles)
         hasher = Hasher()
         self.people = People(hasher, settings.limits, settings.accounts.default_domain)
+        self.mail = PostRoom(settings, self, self.catalogue) if settings.mail.host else None
         self.database = self._open_database()
         self.door = Door(self.database, hasher, settings.accounts, lambda: self)
         self._threads: CapacityLimiter | None = None
@@ -202,6 +204,8 @@ class Core:
         self.bell.start()
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(watching(self.database, self.bell))
+            if self.mail is not None:
+                await stack.enter_async_context(self.mail.running())
             for service in self.plugins.services(self):
                 await stack.enter_async_context(service.run())
                 log.info("service %s listens", service.name)

@@ -178,6 +178,58 @@ class Outgoing:
     guests_per_event: int = setting(200, "People that one event may invite.", least=1, most=5000)
 
 
+class MailLogin(StrEnum):
+    """With whose secret the gateway logs in at the mail server for a person."""
+
+    PASSTHROUGH = "passthrough"
+    MASTER = "master"
+    STORED = "stored"
+
+
+class MailName(StrEnum):
+    """Under which name the mail server knows a person."""
+
+    ADDRESS = "address"
+    LOCAL = "local"
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """The mail server whose mailboxes phones see. Without a host phones see no mail."""
+
+    host: str = setting("", "The IMAP server of the organisation.")
+    port: int = setting(993, "Its port; 143 for starttls.", least=1, most=65535)
+    tls: Security = setting(
+        Security.TLS,
+        "tls from the first octet, starttls, or none (only on this machine: no password leaves it without TLS).",
+    )
+    ca_file: str = setting("", "Certificates (PEM) to verify it against, beside this file; empty: those of the system.")
+    login: MailLogin = setting(
+        MailLogin.PASSTHROUGH,
+        "passthrough logs in with the password that the phone sends, kept in memory alone; master logs in for everybody, which app "
+        "passwords need; stored logs in with what each person entrusted to the gateway, encrypted.",
+    )
+    name: MailName = setting(
+        MailName.ADDRESS, "How the server calls people: address, or local for what stands before the @."
+    )
+    master_login: str = setting("", "The login that may act for everybody, for master.")
+    master_password: str = setting("", "Its password.")
+    master_password_file: str = setting("", "A file with the password, instead.")
+    key: str = setting(
+        "", "The key for stored: 32 random octets as URL-safe base64. Without it nothing stored can be read."
+    )
+    key_file: str = setting("", "A file with the key, instead.")
+    poll_seconds: int = setting(
+        300, "How often to look for new mail where the server cannot tell by itself.", least=15, most=86_400
+    )
+    timeout_seconds: int = setting(60, "How long the server may be silent before it counts as away.", least=5, most=600)
+    connections: int = setting(2000, "Connections to the server in all.", least=1, most=100_000)
+    connections_per_person: int = setting(
+        4, "Of them for one person, the one that waits for new mail included.", least=2, most=100
+    )
+    idle_seconds: int = setting(120, "An unused connection is kept this long for the next request.", least=0, most=1500)
+
+
 @dataclass(frozen=True, slots=True)
 class Log:
     """What is written to standard error; never secrets, never content."""
@@ -204,6 +256,7 @@ SECTIONS: Mapping[str, type[Any]] = {
     "accounts": Accounts,
     "limits": Limits,
     "outgoing": Outgoing,
+    "mail": Mail,
     "log": Log,
 }
 
@@ -221,6 +274,7 @@ class Settings:
     accounts: Accounts = Accounts()
     limits: Limits = Limits()
     outgoing: Outgoing = Outgoing()
+    mail: Mail = Mail()
     log: Log = Log()
     of_plugins: Mapping[str, object] = field(default_factory=dict)
 
@@ -231,6 +285,10 @@ class Settings:
 
     def path(self, name: str) -> Path:
         return self.directory / name
+
+    def secret(self, text: str, file: str) -> str:
+        """A secret that stands in the settings, or in a file that they name. OSError, UnicodeDecodeError."""
+        return self.path(file).read_text(encoding="utf-8").strip() if file else text
 
     def policy(self) -> Policy:
         """What the operator decided about visibility, ready for the table."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import ipaddress
 import os
@@ -15,7 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pimgate.errors import Mistake, SettingsProblem
 from pimgate.model.clients import Exposure
-from pimgate.settings import SECTIONS, Accounts, Http, Settings, Visibility, cells_named, nearest
+from pimgate.settings import SECTIONS, Accounts, Http, MailLogin, Settings, Visibility, cells_named, nearest
 
 S = TypeVar("S")
 
@@ -76,7 +77,9 @@ class SettingsFile:
         self._check_cells(sections["visibility"])
         self._check_time_zone(sections["accounts"])
         self._check_proxies(sections["http"])
-        return Settings(directory=self.path.resolve().parent, **sections)
+        settings = Settings(directory=self.path.resolve().parent, **sections)
+        self._check_mail(settings)
+        return settings
 
     def plugin_tables(self) -> dict[str, Any]:
         table = self.tables.get("plugins", {})
@@ -130,11 +133,42 @@ class SettingsFile:
             except ValueError:
                 self.complain("http.trusted_proxies", f"'{text}' is no address or network")
 
+    def _check_mail(self, settings: Settings) -> None:
+        """Whether the way in at the mail server has what it needs."""
+        chosen = settings.mail
+        needed = {
+            MailLogin.MASTER: ("master_password", chosen.master_password, chosen.master_password_file),
+            MailLogin.STORED: ("key", chosen.key, chosen.key_file),
+        }
+        if not chosen.host or chosen.login not in needed:
+            return
+        if chosen.login is MailLogin.MASTER and not chosen.master_login:
+            self.complain("mail.master_login", "is needed for login = 'master'")
+        key, text, file = needed[chosen.login]
+        try:
+            secret = settings.secret(text, file)
+        except (OSError, UnicodeDecodeError) as error:
+            self.complain(f"mail.{key}_file", f"cannot be read: {type(error).__name__}")
+            return
+        if not secret:
+            self.complain(f"mail.{key}", f"is needed for login = '{chosen.login}'")
+        elif key == "key" and not _is_key(secret):
+            self.complain(
+                "mail.key", "is not 32 octets as URL-safe base64", "`openssl rand -base64 32 | tr +/ -_` makes one."
+            )
+
     def finish(self, settings: Settings) -> Settings:
         """The settings, or SettingsProblem with everything that was found."""
         if self.mistakes:
             raise SettingsProblem(self.mistakes)
         return settings
+
+
+def _is_key(text: str) -> bool:
+    try:
+        return len(base64.b64decode(text.encode("ascii"), altchars=b"-_", validate=True)) == 32
+    except ValueError:
+        return False
 
 
 def _fitted(value: object, wanted: Any, limits: Mapping[str, Any]) -> object:

@@ -27,7 +27,7 @@ from pimgate.store.database import Database, database_url
 from pimgate.testing.phone_memory import Memory
 
 CAPTURE = Path(__file__).parents[1] / "captures" / "upgrade" / "first_release.json"
-MOMENTS = ("at", "created_at", "changed_at", "first_seen_at", "last_seen_at")
+MOMENTS = ("at", "created_at", "changed_at", "first_seen", "last_seen")
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def _fill(connection: Connection, tables: Mapping[str, list[dict[str, Any]]], la
 
 
 def _value(name: str, kept: Any, later: float) -> Any:
-    if isinstance(kept, dict):
+    if isinstance(kept, dict) and set(kept) == {"base64"}:
         return base64.b64decode(kept["base64"])
     return kept + later if name in MOMENTS and kept is not None else kept
 
@@ -87,7 +87,5 @@ def _count_on(connection: Connection) -> None:
     """The next numbers are above those that were given: PostgreSQL does not see them go by."""
     for table, column in (("item", "id"), ("journal", "line")):
         connection.execute(
-            text(
-                f"SELECT setval(pg_get_serial_sequence('{table}', '{column}'), (SELECT max({column}) FROM {table}))"
-            )
+            text(f"SELECT setval(pg_get_serial_sequence('{table}', '{column}'), (SELECT max({column}) FROM {table}))")
         )

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from pimgate.testing.phone_comparison import facts_kept
-from pimgate.text.component import parse
+from pimgate.text.component import Component, parse
 
 
 class Fate(Enum):
@@ -84,9 +84,20 @@ def name_in(text: str) -> str:
     return facts_kept(text)[0].partition(" ")[0]
 
 
+OCCURRENCE = "occurrence "
+"""Before the original start of an occurrence it makes the name of what is said of it: "gone", "moved" or nothing."""
+
+
 def value_in(text: str, property_: str) -> str:
     whole = parse(text)
-    line = (whole if whole.name == "VCARD" else next(each for each in whole.children if each.name == "VEVENT")).get(
-        property_
-    )
+    entries = [each for each in whole.children if each.name in ("VEVENT", "VTODO", "VJOURNAL")]
+    if property_.startswith(OCCURRENCE):
+        return _said_of_occurrence(entries, property_.removeprefix(OCCURRENCE))
+    line = (whole if whole.name == "VCARD" else entries[0]).get(property_)
     return line.text.partition(";")[0] if line is not None else ""
+
+
+def _said_of_occurrence(entries: list[Component], start: str) -> str:
+    changed = [line.value for each in entries if (line := each.get("RECURRENCE-ID")) is not None]
+    left_out = [value for each in entries for line in each.all("EXDATE") for value in line.value.split(",")]
+    return "moved" if start in changed else "gone" if start in left_out else ""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from journeys.ledger import Fate, Ledger, name_in
-from journeys.texts import card, event
+from journeys.texts import card, event, note, task
 from pimgate.testing.desktop import Desktop
 from pimgate.testing.network import Lost
 from pimgate.testing.phone import Phone
@@ -21,6 +21,8 @@ from pimgate.testing.phone_comparison import compare, facts_told
 from pimgate.testing.phone_copy import Edit, Op
 from pimgate.testing.phone_forms import contact
 from pimgate.testing.phone_forms import event as new_event
+from pimgate.testing.phone_forms import note as new_note
+from pimgate.testing.phone_forms import task as new_task
 from pimgate.text.component import parse
 from pimgate.text.lines import escape
 from pimgate_eas.wbxml.element import Element
@@ -28,14 +30,18 @@ from pimgate_eas.wbxml.element import Element
 ODD_LINES = {
     "book": ("X-SHOE-SIZE:39", "item1.X-ABLabel:boat"),
     "calendar": ("X-MOOD:curious", "URL:https://example.com/"),
+    "tasks": ("X-MOOD:curious", "RELATED-TO:parent"),
+    "notes": ("COLOR:green",),
 }
-MORNING = datetime(2026, 12, 1, 9, tzinfo=UTC)
+MORNING = datetime(2036, 12, 1, 9, tzinfo=UTC)
+STARTS, ENDS = "20361201T090000Z", "20361201T100000Z"
+ENTRIES = ("VEVENT", "VTODO", "VJOURNAL")
 ROUNDS_AT_THE_END = 6
 
 
 @dataclass(frozen=True)
 class Place:
-    """A collection under test: its id, its address, and its kind, book or calendar."""
+    """A collection under test: its id, its address, and its kind: book, calendar, tasks or notes."""
 
     id: str
     url: str
@@ -54,28 +60,36 @@ class Writer:
 
 
 def first_writer(phone: Phone) -> Writer:
-    """Writes titles and places, in the dialect of 16.1."""
+    """Writes titles, places and descriptions, in the dialect of 16.1."""
     place = "AirSyncBase:Location"
     return Writer(
         phone,
-        {"book": "TITLE", "calendar": "LOCATION"},
+        {"book": "TITLE", "calendar": "LOCATION", "tasks": "DESCRIPTION", "notes": "DESCRIPTION"},
         {
             "book": lambda name, value: {"Contacts:JobTitle": value},
             "calendar": lambda name, value: {place: Element(place, Element("AirSyncBase:DisplayName", text=value))},
+            "tasks": lambda name, value: {"AirSyncBase:Body": body(value)},
+            "notes": lambda name, value: {"AirSyncBase:Body": body(value)},
         },
     )
 
 
 def second_writer(phone: Phone) -> Writer:
-    """Writes organisations and what an event is called, in any dialect."""
+    """Writes organisations and what everything else is called, in any dialect."""
     return Writer(
         phone,
-        {"book": "ORG", "calendar": "SUMMARY"},
+        {"book": "ORG", "calendar": "SUMMARY", "tasks": "SUMMARY", "notes": "SUMMARY"},
         {
             "book": lambda name, value: {"Contacts:CompanyName": value},
             "calendar": lambda name, value: {"Calendar:Subject": value},
+            "tasks": lambda name, value: {"Tasks:Subject": value},
+            "notes": lambda name, value: {"Notes:Subject": value},
         },
     )
+
+
+def body(words: str) -> Element:
+    return Element("AirSyncBase:Body", Element("AirSyncBase:Type", text="1"), Element("AirSyncBase:Data", text=words))
 
 
 class Walk:
@@ -126,11 +140,11 @@ class Walk:
         until = time.monotonic() + seconds
         self._is_crowded = True
         with ThreadPoolExecutor(len(self._writers) + 1) as threads:
-            tasks = [threads.submit(self._keep_on, until, writer) for writer in self._writers]
-            tasks.append(threads.submit(self._keep_on, until, None))
+            threads_at_work = [threads.submit(self._keep_on, until, writer) for writer in self._writers]
+            threads_at_work.append(threads.submit(self._keep_on, until, None))
         self._is_crowded = False
-        for task in tasks:
-            task.result()
+        for each in threads_at_work:
+            each.result()
 
     def _keep_on(self, until: float, writer: Writer | None) -> None:
         """One thread's part: the phone of `writer`, or the program."""
@@ -156,22 +170,29 @@ class Walk:
     def findings(self) -> list[str]:
         """Everything that is not as it must be. The server is asked through the desktop program."""
         found = []
-        for place in self._places:
-            texts = list(self._program.texts(place.url).values())
-            found += self._violations(place, texts)
-            for writer in self._writers:
-                phone = writer.phone
-                differences = compare(phone, {place.id: texts}).differences
-                found += [f"{phone.device_id} {place.kind}: {each}" for each in differences]
+        kept = {place.id: list(self._program.texts(place.url).values()) for place in self._places}
+        for kind in {place.kind for place in self._places}:
+            found += self._violations(
+                kind, [text for each in self._places if each.kind == kind for text in kept[each.id]]
+            )
         for writer in self._writers:
-            found += [f"{writer.phone.device_id} complains: {each}" for each in writer.phone.complaints]
-            found += [f"{writer.phone.device_id} still waits for {each.op}" for each in writer.phone.waiting_edits]
+            phone = writer.phone
+            shown = {
+                place.id: self._shown(writer, kept[place.id]) for place in self._places if place.id in phone.folders
+            }
+            found += [f"{phone.device_id}: {each}" for each in compare(phone, shown).differences]
+            found += [f"{phone.device_id} complains: {each}" for each in phone.complaints]
+            found += [f"{phone.device_id} still waits for {each.op}" for each in phone.waiting_edits]
         return found
 
-    def _violations(self, place: Place, texts: list[str]) -> list[str]:
-        of_place = Ledger()
-        of_place.entries = {name: each for name, each in self.ledger.entries.items() if name.startswith(place.kind)}
-        return of_place.violations(texts)
+    def _shown(self, writer: Writer, texts: list[str]) -> list[str]:
+        """Those of a collection's texts that this phone is to have."""
+        return texts
+
+    def _violations(self, kind: str, texts: list[str]) -> list[str]:
+        of_kind = Ledger()
+        of_kind.entries = {name: each for name, each in self.ledger.entries.items() if name.startswith(kind)}
+        return of_kind.violations(texts)
 
     # Phones
 
@@ -186,12 +207,8 @@ class Walk:
             return
         name, value = self._new_name(place), self._new_value(writer)
         version = writer.phone.version
-        data = (
-            contact(name, "Walker", f"{name}@example.com")
-            if place.kind == "book"
-            else new_event(name, MORNING, MORNING + timedelta(hours=1), version=version)
-        )
-        if place.kind == "calendar":
+        data = _typed(place.kind, name, version)
+        if place.kind != "book":
             self.ledger.entry(name).claim("SUMMARY").accept(name)
         edit = writer.phone.add(place.id, data)
         said = self._value_said(name, value, writer, place)
@@ -242,8 +259,8 @@ class Walk:
         shown = [(server_id, data) for server_id, data in writer.phone.items.get(place.id, {}).items()]
         shown += [
             (edit.id, edit.data)
-            for edit in writer.phone.waiting_edits
-            if edit.data is not None and not edit.is_unwanted and facts_told(edit.data)[0].startswith(place.kind)
+            for edit in writer.phone.waiting_edits_in(place.id)
+            if edit.data is not None and not edit.is_unwanted
         ]
         if not shown:
             return None
@@ -283,11 +300,7 @@ class Walk:
         )
 
     def _program_adds(self, place: Place, attempt: int, name: str, value: str) -> None:
-        text = (
-            card(name, name, "Walker", f"NICKNAME:{value}")
-            if place.kind == "book"
-            else event(name, name, f"DESCRIPTION:{value}")
-        )
+        text = _written(place.kind, name, f"{_field(place)}:{value}")
         status = self._program.put(f"{place.url}{name}", text, is_new=True).status
         assert status == 201 or (attempt and status == 412), f"PUT of a new item: {status}"
         entry = self.ledger.entry(name)
@@ -306,7 +319,7 @@ class Walk:
         text, etag = reply.body.decode(), reply.headers["etag"]
         name = name_in(text)
         whole = parse(text)
-        target = whole if place.kind == "book" else next(each for each in whole.children if each.name == "VEVENT")
+        target = whole if place.kind == "book" else next(each for each in whole.children if each.name in ENTRIES)
         target.set(_field(place), escape(value))
         claim = self.ledger.entry(name).claim(_field(place))
         claim.possible.add(value)
@@ -357,6 +370,27 @@ class Walk:
         return f"{name} {value}" if writer.properties[place.kind] == "SUMMARY" else value
 
 
+FIELDS = {"book": "NICKNAME", "calendar": "DESCRIPTION", "tasks": "COMMENT", "notes": "COMMENT"}
+
+
 def _field(place: Place) -> str:
     """The program's own field."""
-    return "NICKNAME" if place.kind == "book" else "DESCRIPTION"
+    return FIELDS[place.kind]
+
+
+def _typed(kind: str, name: str, version: str) -> Element:
+    """A new item as a person types it into a phone."""
+    if kind == "book":
+        return contact(name, "Walker", f"{name}@example.com")
+    if kind == "calendar":
+        return new_event(name, MORNING, MORNING + timedelta(hours=1), version=version)
+    return new_task(name) if kind == "tasks" else new_note(name)
+
+
+def _written(kind: str, name: str, line: str) -> str:
+    """A new item as a desktop program writes it."""
+    if kind == "book":
+        return card(name, name, "Walker", line)
+    if kind == "calendar":
+        return event(name, name, line, start=STARTS, end=ENDS)
+    return task(name, name, line) if kind == "tasks" else note(name, name, "", line)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from pimgate.mail.reconcile import Reconciliation
 from pimgate.model.collections import CollectionId
@@ -54,7 +55,7 @@ def set_aside(work: Work, found: Mailbox, uid_validity: int) -> Mailbox:
     """The folder was numbered anew: its messages wait to be found again, and keep their ids. Outdated."""
     begin(work, found)
     work.mail.set_aside(found.collection_id)
-    values = {"uid_validity": uid_validity, "uid_next": 0, "highest_modseq": 0, "messages": 0}
+    values: dict[str, Any] = {"uid_validity": uid_validity, "uid_next": 0, "highest_modseq": 0, "messages": 0}
     work.mail.change_mailbox(found.collection_id, **values)
     return replace(found, revision=found.revision + 1, **values)
 
@@ -80,7 +81,7 @@ def begin(work: Work, found: Mailbox) -> None:
         raise Outdated(found.collection_id)
 
 
-def _news(found: Mailbox, position: Position) -> dict[str, int]:
+def _news(found: Mailbox, position: Position) -> dict[str, Any]:
     reached = {
         "uid_validity": position.uid_validity,
         "uid_next": position.uid_next,

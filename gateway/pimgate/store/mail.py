@@ -201,4 +201,6 @@ def _mailbox(row: Row[Any]) -> Mailbox:
 
 
 def _message(row: Row[Any]) -> Message:
-    return Message(*row[:8], frozenset(row.flags), *row[9:])
+    """The columns stand in the order of the fields: lists of thousands are made of these."""
+    values = dict(zip(row._fields, row, strict=True))
+    return Message(**values | {"flags": frozenset(row.flags)})

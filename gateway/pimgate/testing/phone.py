@@ -30,8 +30,11 @@ from pimgate_eas.wbxml.element import Element
 
 IPHONE_AGENT = "Apple-iPhone14C2/2206.79"
 MOST_ROUNDS = 500
-UNSAID_FROM_16 = frozenset(f"Calendar:{name}" for name in ("UID", "DtStamp", "OrganizerName", "OrganizerEmail"))
-"""What a phone leaves to the server from 16.0 on. Source: MS-ASCAL, "UID", "DtStamp", "OrganizerEmail"."""
+UNSAID_FROM_16 = frozenset(
+    f"Calendar:{name}" for name in ("UID", "DtStamp", "OrganizerName", "OrganizerEmail", "Exceptions")
+)
+"""What a phone leaves to the server from 16.0 on; exceptions it sends one by one. Source: MS-ASCAL, "UID", "DtStamp",
+"OrganizerEmail", "Exceptions"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,9 @@ class Phone:
     def waiting_edits(self) -> list[Edit]:
         """Edits that no answer has acknowledged."""
         return [edit for each in self._copies.values() for edit in each.edits]
+
+    def waiting_edits_in(self, collection_id: str) -> list[Edit]:
+        return self._copies[collection_id].edits if collection_id in self._copies else []
 
     @property
     def network(self) -> Network:

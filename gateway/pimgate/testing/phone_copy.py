@@ -16,6 +16,7 @@ from pimgate_eas.wbxml.element import Element
 FIRST_KEY = "0"
 EDITS_IN_ONE_SYNC = 100
 OK, BAD_ITEM, CONFLICT, NOT_FOUND, NO_SPACE = "1", "6", "7", "8", "9"
+STARTED = "Calendar:ExceptionStartTime"
 REFUSALS = ("5", BAD_ITEM, CONFLICT, NOT_FOUND, NO_SPACE)
 
 Fields = Mapping[str, str | Element | None]
@@ -136,7 +137,7 @@ class FolderCopy:
             self.items[item_id] = data
 
     def _waiting(self, item_id: str) -> Edit | None:
-        return next((edit for edit in self.edits if edit.id == item_id), None)
+        return next((edit for edit in self.edits if edit.id == item_id and not edit.instance), None)
 
     # The question
 
@@ -240,11 +241,18 @@ class FolderCopy:
             if edit.op is Op.DELETE and status in (OK, NOT_FOUND):
                 status = CONFLICT if edit.id in given_back else OK
             self._settle(edit, status)
-            if edit.op is Op.DELETE and edit.is_accepted and not edit.instance:
-                self._gone.add(edit.id)
+            if edit.op is Op.DELETE and edit.is_accepted:
+                self._lose(edit)
         for tag, name in told:
             if tag != "Fetch":
                 self._complain(f"a response to {tag} {name}, which was not asked for")
+
+    def _lose(self, edit: Edit) -> None:
+        """What the phone deleted is gone from its copy; of one occurrence it is not told again."""
+        if not edit.instance:
+            self._gone.add(edit.id)
+        elif edit.id in self.items:
+            self.items[edit.id] = without_occurrence(self.items[edit.id], edit.instance)
 
     def _resolve_add(self, edit: Edit, response: Element | None) -> None:
         if response is None:
@@ -309,6 +317,14 @@ def with_fields(data: Element, fields: Fields) -> Element:
         if value is not None:
             kept.append(value if isinstance(value, Element) else Element(name, text=value))
     return _data(Element(data.name, *kept))
+
+
+def without_occurrence(data: Element, instance: str) -> Element:
+    """A copy of a series in which this occurrence (`20261203T090000Z`) is an exception: deleted."""
+    known = data.find("Calendar:Exceptions")
+    others = [each for each in known.children if each.text_of(STARTED) != instance] if known is not None else []
+    gone = Element("Calendar:Exception", Element("Calendar:Deleted", text="1"), Element(STARTED, text=instance))
+    return with_fields(data, {"Calendar:Exceptions": Element("Calendar:Exceptions", *others, gone)})
 
 
 def _body(heard: Element) -> Element:

@@ -47,14 +47,14 @@ async def serve(exchange: Exchange) -> Element | None:
 @dataclass(slots=True)
 class Watcher:
     """Looks for a Ping. `answer` is what it found, `shown` the folders that the device has, `ages` when time alone will bring news
-    of one (in seconds since 1970)."""
+    of one."""
 
     exchange: Exchange
     watch: Watch
     hierarchy: str
     answer: Element | None = None
     shown: tuple[str, ...] = ()
-    ages: dict[str, float] = field(default_factory=dict)
+    ages: watching.Ages = field(default_factory=watching.Ages)
 
     def look(self, glance: Glance, moved: frozenset[str]) -> Seen:
         """What there is to say now, if anything: the folders changed, or something in them did. Whatever is decided about the
@@ -71,22 +71,13 @@ class Watcher:
             folders = (Element("Ping:Folder", text=each) for each in changed)
             self.answer = _status(Ping.CHANGES, Element("Ping:Folders", *folders))
             return Seen(True)
-        return Seen(False, self._again_in(glance, looked_at))
+        return Seen(False, self.ages.again_in(glance, self.exchange, {each: {} for each in looked_at}))
 
     def _folders_changed(self, glance: Glance) -> bool:
         generations = shelved.peek(glance.work, self.exchange.device.id, shelved.FOLDERS)
         now = watching.folders_shown(glance, self.exchange)
         self.shown = tuple(each for each in self.watch.folders if each in now)
         return generations is None or folders.from_document(generations.state) != now
-
-    def _again_in(self, glance: Glance, looked_at: list[str]) -> float | None:
-        now = glance.work.now
-        for each in looked_at:
-            seconds = watching.ages_in(glance, self.exchange, each)
-            self.ages.pop(each, None)
-            if seconds is not None:
-                self.ages[each] = now + seconds
-        return max(0.0, min(self.ages.values()) - now) if self.ages else None
 
 
 def _watch(exchange: Exchange) -> Watch | Element:

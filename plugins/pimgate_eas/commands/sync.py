@@ -130,12 +130,12 @@ def _kept_alone(work: Work, exchange: Exchange, request: Asked) -> None:
 
 @dataclass(slots=True)
 class Watcher:
-    """Looks for a Sync that hangs. `ages`: when time alone will bring news of a collection (in seconds since 1970)."""
+    """Looks for a Sync that hangs. `ages`: when time alone will bring news of a collection."""
 
     exchange: Exchange
     request: SyncRequest
     hierarchy: str
-    ages: dict[str, float] = field(default_factory=dict)
+    ages: watching.Ages = field(default_factory=watching.Ages)
 
     def look(self, glance: Glance, moved: frozenset[str]) -> Seen:
         """Whether there is something to say. Whatever is decided about the person or the device is in the hierarchy."""
@@ -148,16 +148,8 @@ class Watcher:
             looked_at = list(self.request.collections)
         if any(watching.has_news(glance, self.exchange, each, waits=True) for each in looked_at):
             return Seen(True)
-        return Seen(False, self._again_in(glance, looked_at))
-
-    def _again_in(self, glance: Glance, looked_at: list[CollectionRequest]) -> float | None:
-        now = glance.work.now
-        for each in looked_at:
-            seconds = watching.ages_in(glance, self.exchange, each.collection_id, each.options)
-            self.ages.pop(each.collection_id, None)
-            if seconds is not None:
-                self.ages[each.collection_id] = now + seconds
-        return max(0.0, min(self.ages.values()) - now) if self.ages else None
+        options = {each.collection_id: each.options for each in looked_at}
+        return Seen(False, self.ages.again_in(glance, self.exchange, options))
 
 
 def _answer(work: Work, exchange: Exchange, asked: Asked) -> Element | None:

@@ -5,11 +5,12 @@ Source: MS-ASCMD, "Add (Sync)", "Change", "Delete (Sync)", "Fetch (Sync)", "Resp
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from pimgate.api import ItemHead, ItemId, Op, Ownership, PimgateError, View, etag_of
+from pimgate.api import ItemHead, ItemId, Op, Ownership, PimgateError, ReadOnly, View, etag_of
 from pimgate_eas.classes import ItemClass
 from pimgate_eas.errors import row_for
 from pimgate_eas.mapping import calendar
@@ -24,6 +25,8 @@ from pimgate_eas.versions import is_16
 from pimgate_eas.wbxml.element import Element
 
 INSTANCE = "AirSyncBase:InstanceId"
+NEVER_GIVEN = 2 * 10**17
+"""Items get the numbers below."""
 LINES = 512
 """Lines of the journal in one look."""
 
@@ -32,7 +35,8 @@ LINES = 512
 class Edits:
     """The edits of one request on one collection, one after the other. `lost` is the state that a lost answer led to: what the
     device did there and repeats now is not done twice. `fetch_bytes` is the room for what it fetches; what is left of it, `has`,
-    `added` and `resend` are for the rest of the turn; `refused` names collection, item and reason for the device's page."""
+    `added` and `resend` are for the rest of the turn; `taken_back` are for the answer after this one; `refused` names collection,
+    item and reason for the device's page."""
 
     view: View
     item_class: ItemClass
@@ -44,6 +48,7 @@ class Edits:
     has: dict[ItemId, int] = field(default_factory=dict)
     added: dict[str, ItemId] = field(default_factory=dict)
     resend: dict[ItemId, str] = field(default_factory=dict)
+    taken_back: dict[ItemId, str] = field(default_factory=dict)
     responses: list[Element] = field(default_factory=list)
     refused: list[tuple[str, str, str]] = field(default_factory=list)
     _gone: frozenset[ItemId] | None = None
@@ -67,17 +72,33 @@ class Edits:
             return
         item_id = self.added.get(client_id)
         if item_id is None:
-            item_id, self.has[item_id] = self._added(client_id, data)
+            try:
+                item_id, self.has[item_id] = self._added(client_id, data)
+            except ReadOnly as error:
+                self._accept_for_now(client_id, error.public)
+                return
             self.added[client_id] = item_id
+        self._accept(client_id, item_id, *self._receipt(data, item_id))
+
+    def _accept(self, client_id: str, item_id: ItemId, *more: Element) -> None:
         self.responses.append(
             Element(
                 "AirSync:Add",
                 Element("AirSync:ClientId", text=client_id),
                 Element("AirSync:ServerId", text=server_id(self.view, item_id)),
                 Element("AirSync:Status", text=str(int(Sync.OK))),
-                *self._receipt(data, item_id),
+                *more,
             )
         )
+
+    def _accept_for_now(self, client_id: str, reason: str) -> None:
+        """A new item where the device may only read: it gets an id and is deleted with the next answer. Devices keep an item for
+        ever that was refused by status. The id is the same however often the item is sent, and never that of a real one."""
+        digest = hashlib.sha256(f"{self.view.id} {client_id}".encode()).digest()
+        made_up = ItemId(NEVER_GIVEN + int.from_bytes(digest[:7]))
+        self.refused.append((self.view.id, "", reason))
+        self.taken_back[made_up] = Send.DELETE.value
+        self._accept(client_id, made_up)
 
     def _added(self, client_id: str, data: Element) -> tuple[ItemId, int]:
         """The item and its position in the journal. One that a lost answer spoke of is there already; the device may have edited

@@ -93,14 +93,15 @@ def edited(
 
 
 def resend(state: SyncState, heads: Mapping[ItemId, ItemHead], room: Room, component: str) -> Plan:
-    """What was noted to be told, as far as there is room. Items that went meanwhile are the journal's to tell, but for one that
-    the journal believes is no longer there."""
+    """What was noted to be told. Items that went meanwhile are the journal's to tell, but for one that the journal believes is no
+    longer there. What a refused edit gets back comes with the answer to the edit, whatever the window: a device that hears
+    nothing of an item it deleted takes it for gone. Only the size of the answer bounds that."""
     steps: list[Step] = []
     has, left = dict(state.has), {}
     for item, noted in state.resend.items():
         head = heads.get(item)
         send = _given_back(Send(noted), head, is_shown(head, state, component))
-        if send is not None and room.is_full:
+        if send is not None and (room.size_bytes <= 0 if send.has_data else room.is_full):
             left[item] = noted
             continue
         if send is not None:
@@ -108,7 +109,7 @@ def resend(state: SyncState, heads: Mapping[ItemId, ItemHead], room: Room, compo
             room = room.after(send, head)
         if head is not None:
             has[item] = head.seq
-        elif noted != Send.CHANGE.value:
+        elif noted in (Send.SOFT_DELETE.value, Send.ADD.value):
             has[item] = GONE
     return Plan(tuple(steps), replace(state, resend=left, has=has), room, not left)
 
@@ -117,7 +118,7 @@ def _given_back(noted: Send, head: ItemHead | None, is_to_be_held: bool) -> Send
     """How to bring the device to what it should hold; one that meant to delete the item holds it no more."""
     is_held = noted is not Send.ADD
     if head is None:
-        return Send.DELETE if noted is Send.SOFT_DELETE else None
+        return Send.DELETE if noted in (Send.DELETE, Send.SOFT_DELETE) else None
     return _towards(is_held, is_to_be_held)
 
 

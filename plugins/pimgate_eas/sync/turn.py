@@ -203,6 +203,9 @@ class _Turn:
             found = news.read(state, own_room)
         else:
             found = News((), news.passed_over(state), own_room, False)
+        if edits.taken_back:
+            told_later = {**found.state.resend, **edits.taken_back}
+            found = replace(found, state=replace(found.state, resend=told_later), has_more=True)
         following = self._generations.advanced(self._turn, found.state.to_document(), self._request.question)
         element = self._answer(following.key, edits.responses, found.steps, found.has_more)
         shelved.keep(self._work, self._exchange.device.id, shelved.collection_key(self._view.id), following, element)

@@ -5,6 +5,7 @@ is shared by all who look at the same time at the same collection from the same 
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
 
 from pimgate.api import BookmarkExpired, NoSuchCollection, View
 from pimgate_eas import folders, shelved
@@ -53,9 +54,25 @@ def folders_shown(glance: Glance, exchange: Exchange) -> dict[str, folders.Folde
     return glance.once(_through(exchange, ""), lambda: folders.wanted(glance.work, catalogue, viewer))
 
 
-def ages_in(glance: Glance, exchange: Exchange, folder: str, options: Mapping[str, str] | None = None) -> float | None:
-    """In how many seconds the next item of this folder is too old for the device, if one will be; by the `options` of its
-    request, else by those that it had."""
+@dataclass(slots=True)
+class Ages:
+    """When time alone will bring news of the folders that somebody waits for, in seconds since 1970."""
+
+    at: dict[str, float] = field(default_factory=dict)
+
+    def again_in(self, glance: Glance, exchange: Exchange, looked_at: Mapping[str, Mapping[str, str]]) -> float | None:
+        """In how many seconds that is for the first of them; `looked_at` are those that may have changed, with the options of the
+        request, empty where it named none."""
+        for folder, options in looked_at.items():
+            self.at.pop(folder, None)
+            seconds = _ages_in(glance, exchange, folder, options)
+            if seconds is not None:
+                self.at[folder] = glance.work.now + seconds
+        return max(0.0, min(self.at.values()) - glance.work.now) if self.at else None
+
+
+def _ages_in(glance: Glance, exchange: Exchange, folder: str, options: Mapping[str, str]) -> float | None:
+    """In how many seconds the next item of this folder is too old for the device, if one will be."""
     if not options:
         generations = shelved.peek(glance.work, exchange.device.id, shelved.collection_key(folder))
         options = SyncState.from_document(generations.state).options if generations is not None else {}

@@ -80,8 +80,16 @@ def test_renumbered_messages_are_found_by_their_email_ids() -> None:
 
 
 def test_renumbered_messages_without_ids_are_found_by_arrival_size_and_message_id() -> None:
-    lost = [aside(1, described(10, message_id="<a>")), aside(2, described(11, size=7)), aside(3, described(12, at=NOON + 1))]
-    now = [described(1, message_id="<a>"), described(2, size=8, message_id="<11@example.org>"), described(3, at=NOON + 1, message_id="<12@example.org>")]
+    lost = [
+        aside(1, described(10, message_id="<a>")),
+        aside(2, described(11, size=7)),
+        aside(3, described(12, at=NOON + 1)),
+    ]
+    now = [
+        described(1, message_id="<a>"),
+        described(2, size=8, message_id="<11@example.org>"),
+        described(3, at=NOON + 1, message_id="<12@example.org>"),
+    ]
     assert renumbered(lost, now) == ({1: 1, 3: 3}, [2], [2])
 
 
@@ -185,7 +193,9 @@ class LivingMailbox(RuleBasedStateMachine):
         """Another UIDVALIDITY: everything is set aside and looked for; nothing but looks or ids can tell."""
         before = {each.id: each for each in self.index.values()}
         numbers = {uid: start + place for place, uid in enumerate(sorted(self.server.messages))}
-        self.server.messages = {numbers[uid]: replace(each, uid=numbers[uid]) for uid, each in self.server.messages.items()}
+        self.server.messages = {
+            numbers[uid]: replace(each, uid=numbers[uid]) for uid, each in self.server.messages.items()
+        }
         self.server.uid_next = start + len(numbers)
         self.server.vanished, self.server.modseqs = {}, dict.fromkeys(self.server.messages, self.server.modseq)
         was_equal = self.is_equal

@@ -210,8 +210,36 @@ def test_a_refused_edit_of_a_read_only_book_gives_the_phone_our_version_back(wir
     part = wire.sync(collection(book, key_of(part), commands=(delete(item),)))[book]
     assert [each.text_of("AirSync:ServerId") for each in commands_of(part, "Add")] == [item]
     part = wire.sync(collection(book, key_of(part), commands=(add("c1", *contact("New", "One")),)))[book]
-    assert status_of(responses_of(part, "Add")[0]) != "1"
+    [accepted] = responses_of(part, "Add")
+    made_up = accepted.text_of("AirSync:ServerId")
+    assert (status_of(accepted), part.has("AirSync:MoreAvailable"), commands_of(part, "Delete")) == ("1", True, [])
+    again = wire.sync(collection(book, key_of(part)))[book]
+    assert [each.text_of("AirSync:ServerId") for each in commands_of(again, "Delete")] == [made_up]
     assert list(stored(wire, book)) == [item]
+
+
+def test_an_item_added_in_vain_has_the_same_id_however_often_its_answer_is_lost(wire):
+    book = shared_book(wire, Right.READ)
+    wire.folders()
+    key = key_of(wire.sync(collection(book, wire.begin(book)))[book])
+    tries = [wire.sync(collection(book, key, commands=(add("c1", *contact("New", name)),)))[book] for name in "AAB"]
+    [made_up] = {responses_of(part, "Add")[0].text_of("AirSync:ServerId") for part in tries}
+    last = wire.sync(collection(book, key_of(tries[-1])))[book]
+    assert [each.text_of("AirSync:ServerId") for each in commands_of(last, "Delete")] == [made_up]
+    assert not wire.sync(collection(book, key_of(last)))
+
+
+def test_an_item_added_in_vain_is_kept_when_the_right_comes_before_the_answer(wire):
+    book = shared_book(wire, Right.READ)
+    wire.folders()
+    key = key_of(wire.sync(collection(book, wire.begin(book)))[book])
+    wire.sync(collection(book, key, commands=(add("c1", *contact("New", "One")),)))
+    with wire.core.database.write() as work:
+        anna = work.people.by_login("anna@example.org")
+        sharing.grant(work, Grant(CollectionId(book), anna.id, Right.WRITE))
+    part = wire.sync(collection(book, key, commands=(add("c1", *contact("New", "Two")),)))[book]
+    [accepted] = responses_of(part, "Add")
+    assert accepted.text_of("AirSync:ServerId") in stored(wire, book)
 
 
 def test_a_collection_whose_right_was_lost_is_answered_like_one_that_never_was(wire):

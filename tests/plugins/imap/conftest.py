@@ -1,3 +1,3 @@
-from plugins.imap.dovecot import dovecot
+from gateway.mail.dovecot import dovecot
 
 __all__ = ["dovecot"]

@@ -14,8 +14,8 @@ from collections.abc import Callable
 
 import uvloop
 
+from gateway.mail.dovecot import Dovecot, running_dovecot
 from pimgate_imap.listener import Door, listening
-from plugins.imap.dovecot import Dovecot, running_dovecot
 from plugins.imap.stage import OpenGate, house_for
 
 ROUNDS = 7

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from gateway.mail.dovecot import make_certificate
 from pimgate_imap.listener import Door, network_of
 from pimgate_imap.settings import Limits
-from plugins.imap.dovecot import make_certificate
 from plugins.imap.stage import (
     OpenGate,
     Wire,

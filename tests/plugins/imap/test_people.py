@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.mail.dovecot import Dovecot, free_port
 from pimgate.api import AccountState, AwayNow, BadCredentials, Core, Credentials, NoSuchAccount, SettingsProblem
 from pimgate.app import settings_for
 from pimgate.plugins import PluginHost
@@ -17,7 +18,6 @@ from pimgate_imap import people
 from pimgate_imap.people import MailServer
 from pimgate_imap.plugin import pimgate_authenticate, pimgate_services
 from pimgate_imap.settings import ImapSettings, LoginMode
-from plugins.imap.dovecot import Dovecot, free_port
 from plugins.imap.stage import Stage, on_stage, scripted_server, target_at
 
 ALICE, PASSWORD = "alice@example.org", "s3cret pass"

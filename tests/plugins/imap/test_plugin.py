@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.mail.dovecot import Dovecot, free_port
 from pimgate.api import Account, AccountState, Core, DeviceState, Identity, PimgateError, SettingsProblem, Throttled
 from pimgate.app import settings_for
 from pimgate.plugins import PluginHost
@@ -16,7 +17,6 @@ from pimgate_imap.gate import RefusalCode, Refused, Visitor
 from pimgate_imap.gateway import CoreGate, facts_of
 from pimgate_imap.plugin import pimgate_services
 from pimgate_imap.settings import ImapSettings, LoginMode
-from plugins.imap.dovecot import Dovecot, free_port
 
 ALICE, PASSWORD = "alice@example.org", "wonder land"
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from gateway.mail.dovecot import make_certificate
 from pimgate_imap.settings import LoginMode, Tls
 from pimgate_imap.upstream import LoggedIn, Target, UpstreamAway, UpstreamRefused, log_in
 from pimgate_imap.wire import UnsafeText, quoted, wire_safe
-from plugins.imap.dovecot import make_certificate
 from plugins.imap.stage import Stage, client_context, on_stage, scripted_server, server_context, target_at
 
 HELLO = b"* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR] hello\r\n"

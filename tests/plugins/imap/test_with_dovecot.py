@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from gateway.mail.dovecot import Dovecot
 from pimgate_imap.listener import Door
 from pimgate_imap.session import House
 from pimgate_imap.settings import Limits, LoginMode, Tls
-from plugins.imap.dovecot import Dovecot
 from plugins.imap.stage import OpenGate, Stage, Wire, client_context, house_for, on_stage, proxy, target_at
 
 MESSAGE = b"From: bob@example.org\r\nTo: alice@example.org\r\nSubject: Lunch?\r\n\r\nAt noon.\r\n"

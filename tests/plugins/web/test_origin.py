@@ -9,7 +9,8 @@ from pimgate.settings import Http
 from pimgate_web.routes import PAGES
 from plugins.web.stage import Browser
 
-UNSAFE = [path.format(collection="cabcdefghjkm") for method, path, _ in PAGES if method != "GET"]
+PLACES = {"collection": "cabcdefghjkm", "device": "dabcdefghjkm", "decision": "block"}
+UNSAFE = [path.format(**PLACES) for method, path, _ in PAGES if method != "GET"]
 
 FOREIGN = {
     "says nothing": {},

@@ -31,7 +31,7 @@ from pimgate.mail.imap.answers import (
 from pimgate.mail.imap.connecting import Connection, Login, Place, Way, connect
 from pimgate.mail.imap.conversation import MESSAGE_BYTES
 from pimgate.mail.imap.editing import FlagChange
-from pimgate.mail.imap.errors import Away, BadAnswer, BadLogin, Missing, Rejected, Unsayable
+from pimgate.mail.imap.errors import Away, BadAnswer, BadLogin, Busy, Missing, Rejected, Unsayable
 from pimgate.mail.imap.hearing import Value
 from pimgate.mail.imap.mailboxes import Known
 from pimgate.mail.imap.messages import Item
@@ -49,6 +49,7 @@ __all__ = [
     "Away",
     "BadAnswer",
     "BadLogin",
+    "Busy",
     "Changes",
     "Connection",
     "Copied",

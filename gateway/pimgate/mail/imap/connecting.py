@@ -17,7 +17,7 @@ from enum import StrEnum
 from typing import Final
 
 from pimgate.mail.imap.editing import Editing
-from pimgate.mail.imap.errors import Away, BadAnswer, BadLogin, Rejected, Unsayable
+from pimgate.mail.imap.errors import Away, BadAnswer, BadLogin, Busy, Rejected, Unsayable
 from pimgate.mail.imap.saying import string
 from pimgate.mail.imap.stream import Stream
 from pimgate.mail.imap.waiting import Waiting
@@ -131,7 +131,7 @@ async def _logged_in(connection: Connection, place: Place, login: Login) -> None
         await _authenticated(connection, place, login)
     except Rejected as error:
         if error.is_our_fault or error.code in AWAY_CODES:
-            raise
+            raise Busy(f"while logging in: {error}") from error
         raise BadLogin("the mail server does not accept this login") from None
     except Unsayable:
         raise BadLogin("this login cannot be said") from None

@@ -19,6 +19,10 @@ class Away(Exception):
         self.detail = detail
 
 
+class Busy(Away):
+    """The server works, but not for this person at this moment: too many connections of theirs, a mailbox that is being mended."""
+
+
 class BadAnswer(Away):
     """The server says what makes no sense, or too much of it."""
 

@@ -46,7 +46,8 @@ class Mailboxes(Conversation):
     selected: Selected | None = None
 
     async def list_mailboxes(self, *, with_status: bool = False) -> list[Listed]:
-        """All mailboxes of the person, subscribed or not, with what each is for. `with_status` brings figures of those that can be
+        """All mailboxes of the person, subscribed or not, with what each is for; also names that only hold
+        others and cannot be opened. `with_status` brings figures of those that can be
         opened, in one command where the server can."""
         if self.has("LIST-EXTENDED"):
             wanted = [b"SUBSCRIBED", b"CHILDREN"]
@@ -73,12 +74,7 @@ class Mailboxes(Conversation):
     def _listed(self, done: Done) -> list[Listed]:
         states = {each.name: each for each in (status(each, is_utf8=self.is_utf8) for each in done.of("STATUS"))}
         found = {each.name: each for each in (listed(each, is_utf8=self.is_utf8) for each in done.of("LIST"))}
-        # A mailbox may be subscribed to and not exist.
-        return [
-            replace(each, status=states.get(name))
-            for name, each in found.items()
-            if "\\nonexistent" not in each.attributes
-        ]
+        return [replace(each, status=states.get(name)) for name, each in found.items()]
 
     async def status(self, name: str) -> Status:
         """Figures of one mailbox. Rejected if there is none of this name."""

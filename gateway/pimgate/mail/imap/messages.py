@@ -88,7 +88,7 @@ class Messages(Conversation):
 
     def _slice(self, done: Done, uid: int, name: str, start: int) -> bytes:
         for each in self._about(done, UidSet.of([uid])):
-            octets = each.parts.get(name, None if start == 0 else b"")
+            octets = each.parts.get(name)
             if octets is None and start > 0:
                 return b""  # Past the end some servers say that there is nothing.
             if octets is not None:

@@ -11,8 +11,10 @@
     pieces      what of a message has to be fetched
     charsets, transfer    octets to text
     html_tokens, html_safe, html_text, plain    HTML made harmless, and text made of it
+    bodies      what people read of a message, as plain text or HTML
     cutting     a text cut to size
     original    a message as it is, in a form that fits into text
+    rewriting   a message with other fields, or another content
 
 The time that each function takes grows with what it is given, never faster, and what it is given is bounded by `limits`. A megabyte
 of HTML still takes a good part of a second: callers run these functions in a worker, never on the event loop.

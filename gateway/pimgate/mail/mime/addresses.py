@@ -78,7 +78,7 @@ def _bare(text: str) -> str:
 
 
 def _mailboxes(text: str) -> Iterator[Address]:
-    here, at = _Mailbox(), 0
+    here, at, closes = _Mailbox(), 0, True
     while at < len(text):
         special = _SPECIAL.search(text, at)
         here.words.append(text[at : special.start() if special else len(text)])
@@ -86,9 +86,12 @@ def _mailboxes(text: str) -> Iterator[Address]:
             break
         at = special.end()
         match special.group():
-            case '"':
-                said, at = _quoted_string(text, at)
+            case '"' if closes:
+                said, end = _quoted_string(text, at)
+                # Where one has no end the others are taken as they stand, or each would be looked for to the end.
+                closes = end > at
                 here.words.append(said)
+                at = end
             case "(":
                 said, at = _comment(text, at)
                 here.comment.append(said)

@@ -85,13 +85,13 @@ def _pairs(rest: bytes, limits: Limits) -> Iterator[tuple[bytes, bytes]]:
 
 def collapsed(pairs: Iterable[tuple[str, str]], limits: Limits = LIMITS) -> Mapping[str, str]:
     """Parameters by name, with those put together that were sent in sections, and those decoded that say in which set of
-    characters they are. The first of a name counts; the encoded form of a name counts more than the plain one."""
+    characters they are. The first of a name that says anything counts; the encoded form of a name counts more than the plain one."""
     plain: dict[str, str] = {}
     sections: dict[str, dict[int, tuple[str, bool]]] = {}
     for (name, value), _ in zip(pairs, range(limits.params), strict=False):
         split = _SECTION.fullmatch(name.lower())
         if split is None:
-            plain.setdefault(name.lower(), readable(value))
+            plain[name.lower()] = plain.get(name.lower()) or readable(value)
             continue
         key, number, star = split.groups()
         sections.setdefault(key, {}).setdefault(int(number or 0), (value, bool(star) or number is None))

@@ -1,7 +1,7 @@
 """HTML without what acts: scripts, forms, frames, and links that do something else than lead somewhere.
 
-What a mail looks like stays: its style sheet, colours, tables, pictures. A mail's own pictures (`cid:`) stay too; whether others are
-loaded from the web is for the device to decide. HTML that no parser should see is made text, and that HTML again.
+What a mail looks like stays: its style sheet, colours, tables, pictures. A mail's own pictures (`cid:`) stay too; whether others
+are loaded from the web is for the device to decide. HTML that no parser should see is made text, and that HTML again.
 """
 
 from __future__ import annotations
@@ -19,14 +19,114 @@ from pimgate.mail.mime.plain import as_html
 from pimgate.mail.mime.words import readable
 
 TAGS: Final = frozenset(
-    "a abbr acronym address article aside b bdi bdo big blockquote br caption center cite code col colgroup dd del details"
-    " dfn dir div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main map area mark"
-    " nav ol p pre q rp rt ruby s samp section small span strike strong style sub summary sup table tbody td tfoot th"
-    " thead time tr tt u ul var wbr".split()
+    [
+        "a",
+        "abbr",
+        "acronym",
+        "address",
+        "article",
+        "aside",
+        "b",
+        "bdi",
+        "bdo",
+        "big",
+        "blockquote",
+        "br",
+        "caption",
+        "center",
+        "cite",
+        "code",
+        "col",
+        "colgroup",
+        "dd",
+        "del",
+        "details",
+        "dfn",
+        "dir",
+        "div",
+        "dl",
+        "dt",
+        "em",
+        "figcaption",
+        "figure",
+        "font",
+        "footer",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "i",
+        "img",
+        "ins",
+        "kbd",
+        "li",
+        "main",
+        "map",
+        "area",
+        "mark",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "q",
+        "rp",
+        "rt",
+        "ruby",
+        "s",
+        "samp",
+        "section",
+        "small",
+        "span",
+        "strike",
+        "strong",
+        "style",
+        "sub",
+        "summary",
+        "sup",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "time",
+        "tr",
+        "tt",
+        "u",
+        "ul",
+        "var",
+        "wbr",
+    ]
 )
 _EVERYWHERE: Final = frozenset(
-    "align bgcolor border cellpadding cellspacing class color dir face height id lang role size style title valign width"
-    " background hspace vspace nowrap".split()
+    [
+        "align",
+        "bgcolor",
+        "border",
+        "cellpadding",
+        "cellspacing",
+        "class",
+        "color",
+        "dir",
+        "face",
+        "height",
+        "id",
+        "lang",
+        "role",
+        "size",
+        "style",
+        "title",
+        "valign",
+        "width",
+        "background",
+        "hspace",
+        "vspace",
+        "nowrap",
+    ]
 )
 _ATTRIBUTES: Final = {
     "*": set(_EVERYWHERE),
@@ -49,12 +149,14 @@ _MOST_AMPERSANDS: Final = 5_000
 _PICTURE: Final = re.compile(r"data:image/(?:png|jpe?g|gif|webp|bmp)[;,]", re.IGNORECASE)
 _ACTS: Final = re.compile(r"@import|expression\s*\(|javascript:|-moz-binding|behavior\s*:", re.IGNORECASE)
 _STYLE: Final = re.compile(r"<style[^>]*>(.*?)</style>", re.IGNORECASE | re.DOTALL)
-_FRAME: Final = '<html><head><meta http-equiv="Content-Type" content="text/html; charset=utf-8"></head><body>{}</body></html>'
+FRAME: Final = (
+    '<html><head><meta http-equiv="Content-Type" content="text/html; charset=utf-8"></head><body>{}</body></html>'
+)
 
 
 def safe_html(html: str, limits: Limits = LIMITS) -> str:
     """A whole document that can be shown, said to be UTF-8. Of more than the limits allow the beginning."""
-    return _FRAME.format(safe_fragment(html, limits))
+    return FRAME.format(safe_fragment(html, limits))
 
 
 def safe_fragment(html: str, limits: Limits = LIMITS) -> str:

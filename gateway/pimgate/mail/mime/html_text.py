@@ -19,11 +19,41 @@ _BLANK_LINES: Final = re.compile(r"\n{3,}")
 _MOST_QUOTES: Final = 5
 
 _LINE: Final = frozenset(
-    "address article aside center dd dir div dl dt fieldset figcaption figure footer form header legend li main nav ol"
-    " option section summary table tbody thead tfoot title tr ul".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "center",
+        "dd",
+        "dir",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "header",
+        "legend",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "option",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "thead",
+        "tfoot",
+        "title",
+        "tr",
+        "ul",
+    ]
 )
 """Elements that stand on lines of their own."""
-_PARAGRAPH: Final = frozenset("p h1 h2 h3 h4 h5 h6 blockquote pre".split())
+_PARAGRAPH: Final = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre"])
 """Elements with an empty line around them."""
 _HIDDEN: Final = RAW - {"noscript", "noframes"}
 

@@ -27,7 +27,9 @@ _FORMATTING: Final = frozenset(
     ("a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u")
 )
 """Elements that a parser opens again wherever they were closed out of order."""
-_SCOPES: Final = frozenset(("applet", "button", "caption", "html", "marquee", "object", "table", "td", "template", "th"))
+_SCOPES: Final = frozenset(
+    ("applet", "button", "caption", "html", "marquee", "object", "table", "td", "template", "th")
+)
 """Elements that the end of something outside of them does not close."""
 _ENDS_OF_OTHERS: Final = {"p": {"p"}, "li": {"li"}, "td": {"td", "th"}, "th": {"td", "th"}, "tr": {"tr", "td", "th"}}
 _OPTION: Final = {"option": {"option"}, "dt": {"dt", "dd"}, "dd": {"dt", "dd"}}

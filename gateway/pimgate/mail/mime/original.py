@@ -1,7 +1,7 @@
 """A message as it is, as text: what a device reads that takes messages apart by itself.
 
-Most messages fit as they are, to the last octet. What no text can hold (octets that are no UTF-8, NUL and other controls) is encoded
-anew, in those parts alone where it stands, and never within what is signed: a signature counts every octet.
+Most messages fit as they are, to the last octet. What no text can hold (octets that are no UTF-8, NUL and other controls) is
+encoded anew, in those parts alone where it stands, and never within what is signed: a signature counts every octet.
 
 Sources: MS-ASAIRS "Type (Body)"; RFC 2045 "Content-Transfer-Encoding Header Field"; RFC 1847 "Multipart/Signed".
 """

@@ -38,14 +38,13 @@ def shown_by(version: str, **more: object) -> Context:
 
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("path", EVENTS, ids=lambda path: path.name)
-@pytest.mark.parametrize("forms", [("1",), ("2", "1"), ("2",)], ids=["plain", "html", "html-only"])
-def test_event_with_its_files_given_back_stays_octet_for_octet(
-    path: Path, version: str, forms: tuple[str, ...]
-) -> None:
-    text, who = text_of(path), shown_by(version, body_forms=forms)
-    data = application_data(*calendar.render(text, who))
-    assert calendar.patch(text, data, who, ghosted=removed, uid="u") == text
-    assert calendar.patch(text, data, who, ghosted=ghosted, uid="u") == text
+def test_event_with_its_files_given_back_stays_octet_for_octet(path: Path, version: str) -> None:
+    text = text_of(path)
+    for forms in (("1",), ("2", "1"), ("2",)):
+        who = shown_by(version, body_forms=forms)
+        data = application_data(*calendar.render(text, who))
+        assert calendar.patch(text, data, who, ghosted=removed, uid="u") == text, forms
+        assert calendar.patch(text, data, who, ghosted=ghosted, uid="u") == text, forms
 
 
 def lines_of(component: Component) -> Counter[tuple[str, str, str]]:

@@ -1,0 +1,112 @@
+"""The mail of everybody for this gateway: `core.mail`, where a mail server is named in the settings.
+
+`ready` before a request about mail is answered, `open` within its unit of work, `watch` while a device waits. The verbs that change
+messages are in `acting`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Collection
+from contextlib import AbstractContextManager, asynccontextmanager, suppress
+from typing import Final
+
+from pimgate.catalogue import Catalogue
+from pimgate.errors import NoSuchCollection
+from pimgate.mail.folder import MailFolder
+from pimgate.mail.logins import logins
+from pimgate.mail.postbox import Postbox
+from pimgate.mail.refreshing import Desk
+from pimgate.mail.upstream import Upstream
+from pimgate.mail.watcher import Watcher
+from pimgate.model.clients import Viewer
+from pimgate.model.collections import CollectionId
+from pimgate.model.mail import Mailbox
+from pimgate.model.people import Account, AccountId, Identity
+from pimgate.settings import Settings
+from pimgate.store.work import Work
+
+MOST_IDLE: Final = 10_000
+"""Postboxes of people who are not there, before they are forgotten."""
+
+
+class PostRoom:
+    """Everybody's mail. Belongs to the event loop, but for `open` and `mailboxes`."""
+
+    def __init__(self, settings: Settings, desk: Desk, catalogue: Catalogue) -> None:
+        """SettingsProblem for certificates that cannot be read; OSError for a file with a secret."""
+        self.upstream = Upstream(settings, logins(settings, desk))
+        self._desk = desk
+        self._catalogue = catalogue
+        self._poll_seconds = settings.mail.poll_seconds
+        self._boxes: dict[AccountId, tuple[Postbox, Watcher]] = {}
+
+    def came_in(self, identity: Identity, secret: str) -> None:
+        """A person came in with this secret: to be told at each request of a device, see `Logins.came_in`."""
+        self.upstream.logins.came_in(identity, secret)
+
+    async def ready(self, identity: Identity, collection_ids: Collection[CollectionId], since: int) -> None:
+        """The index of these folders is current, and covers what arrived at `since` (seconds since 1970; 0 for everything) or
+        later; without any, the list of folders is current. Ids of other collections, and of folders that went, are passed over.
+        AwayNow when that cannot be said: then nothing may be answered from the index; NoSecret and BadCredentials as
+        `Upstream.connection` says."""
+        box = self.box(identity.account)
+        if not collection_ids:
+            await box.folders_current()
+            return
+        known = await box.folders()
+        wanted = [known[each] for each in dict.fromkeys(collection_ids) if each in known]
+        await asyncio.gather(*(_unless_gone(box, each, since) for each in wanted))
+
+    def open(self, work: Work, viewer: Viewer, collection_id: CollectionId) -> MailFolder:
+        """The folder for this client. NoSuchCollection, CollectionHidden."""
+        return self._catalogue.open_folder(work, viewer, collection_id)
+
+    def mailboxes(self, work: Work, viewer: Viewer) -> dict[CollectionId, Mailbox]:
+        """What is known of the person's folders: what each is for, and which one it stands below."""
+        return {each.collection_id: each for each in work.mail.mailboxes(viewer.account.id)}
+
+    def watch(self, identity: Identity) -> AbstractContextManager[None]:
+        """Within the block the person's mail is watched: what happens rings the bell of the folder's stream."""
+        self.box(identity.account)
+        return self._boxes[identity.account.id][1].waiting()
+
+    def box(self, account: Account) -> Postbox:
+        """The person's postbox, watched from now on for a while."""
+        if account.id not in self._boxes:
+            self._forget_the_absent()
+            box = Postbox(self._desk, self.upstream, account)
+            self._boxes[account.id] = (box, Watcher(box, self._poll_seconds))
+        box, watcher = self._boxes[account.id]
+        box.account = account
+        watcher.needed()
+        return box
+
+    async def stop_watching(self, account: Account) -> None:
+        """Watch this person's mail no more until somebody asks for it again."""
+        if account.id in self._boxes:
+            await self._boxes.pop(account.id)[1].stop()
+
+    def is_watched(self, account: Account) -> bool:
+        """Whether a watcher is at work for this person."""
+        return account.id in self._boxes and self._boxes[account.id][1].is_running
+
+    def _forget_the_absent(self) -> None:
+        if len(self._boxes) >= MOST_IDLE:
+            self._boxes = {key: each for key, each in self._boxes.items() if each[1].is_running}
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """At the end of the block all watchers stop and all connections are closed."""
+        try:
+            yield
+        finally:
+            await asyncio.gather(*(watcher.stop() for _, watcher in self._boxes.values()))
+            self._boxes.clear()
+            await self.upstream.close()
+
+
+async def _unless_gone(box: Postbox, found: Mailbox, since: int) -> None:
+    """Whoever opens a folder that went is told so then."""
+    with suppress(NoSuchCollection):
+        await box.folder_current(found, since)

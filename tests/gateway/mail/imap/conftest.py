@@ -1,0 +1,3 @@
+from gateway.mail.dovecot import dovecot
+
+__all__ = ["dovecot"]

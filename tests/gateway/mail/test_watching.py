@@ -1,0 +1,270 @@
+"""The index follows a real mail server, whatever that server can tell; and says so when it cannot."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from gateway.mail.mailserver import OFFERS, MailServer
+from pimgate.core import Core
+from pimgate.errors import AwayNow
+from pimgate.journal import hierarchy_of
+from pimgate.mail.postroom import PostRoom
+from pimgate.model.collections import CollectionId
+from pimgate.model.items import Bookmark, ItemId, Op
+from pimgate.model.mail import Mailbox, Message
+from pimgate.model.people import Account, Identity
+
+PATIENCE = 12.0
+NEVER = Bookmark(0)
+
+
+@pytest.fixture(scope="module", params=list(OFFERS))
+def server(request: pytest.FixtureRequest) -> Iterator[MailServer]:
+    made = MailServer(request.param)
+    made.start()
+    yield made
+    made.remove()
+
+
+@pytest.fixture
+def kind() -> str:
+    """What a mail server tells does not depend on the database: `test_index` asks both."""
+    return "sqlite"
+
+
+@pytest.fixture
+def login(request: pytest.FixtureRequest) -> str:
+    return f"p{abs(hash(request.node.name)) % 10**12}@example.org"
+
+
+@dataclass
+class House:
+    """A running gateway, one person in it, and the mail server behind."""
+
+    core: Core
+    room: PostRoom
+    identity: Identity
+    server: MailServer
+
+    @property
+    def account(self) -> Account:
+        return self.identity.account
+
+    async def folders(self) -> dict[str, Mailbox]:
+        found = await self.core.read(lambda work: work.mail.mailboxes(self.account.id))
+        return {each.path: each for each in found}
+
+    async def ready(self, path: str = "INBOX", since: int = 0) -> Mailbox:
+        """The folder, ready for a request."""
+        await self.room.ready(self.identity, [], 0)
+        await self.room.ready(self.identity, [(await self.folders())[path].collection_id], since)
+        return (await self.folders())[path]
+
+    async def messages(self, path: str = "INBOX") -> dict[str, Message]:
+        """What is indexed, by the name of each message."""
+        folder = (await self.folders())[path]
+        found = await self.core.read(lambda work: work.mail.messages(folder.collection_id))
+        return {each.message_id.strip("<>").partition("@")[0]: each for each in found}
+
+    async def lines(self, stream: str) -> list[tuple[Op, int | None]]:
+        found = await self.core.read(lambda work: work.journal.since(stream, NEVER, 10_000))
+        return [(each.op, each.item_id) for each in found.changes]
+
+    async def until(self, holds: Callable[[], Coroutine[Any, Any, bool]], stream: str = "") -> None:
+        """Wait by the bell until something holds."""
+        deadline = time.monotonic() + PATIENCE
+        streams = [stream] if stream else [each.collection_id for each in (await self.folders()).values()]
+        with self.core.bell.listening([*streams, hierarchy_of(self.account.id)]) as ear:
+            while not await holds():
+                await ear.heard(1.0)
+                assert time.monotonic() < deadline, "it never came"
+
+    async def program(self, deed: Callable[..., Any]) -> Any:
+        """What another mail program of this person does."""
+
+        def go() -> Any:
+            with self.server.program(self.account.login) as line:
+                return deed(line)
+
+        return await asyncio.to_thread(go)
+
+
+@asynccontextmanager
+async def house(core: Core, server: MailServer, login: str) -> AsyncIterator[House]:
+    assert core.mail is not None
+    with core.database.write() as work:
+        account = core.people.create(work, login, None)
+    async with core.running():
+        yield House(core, core.mail, Identity(account), server)
+
+
+def run(work: Coroutine[Any, Any, None]) -> None:
+    asyncio.run(work)
+
+
+def test_mailbox_is_followed(server: MailServer, make_core: Callable[..., Core], login: str) -> None:
+    """New mail, flags, deletions, moves, folders made, renamed and removed by another program: each reaches the index and the
+    journal once, whatever the server can tell."""
+
+    async def story() -> None:
+        async with house(make_core(mail=server.settings), server, login) as here:
+            await here.program(lambda line: [line.put("one"), line.put("two", flags="\\Seen"), line.create("Work")])
+            inbox = await here.ready()
+            assert set(await here.messages()) == {"one", "two"}
+            assert (await here.messages())["two"].flags == {"\\Seen"}
+            await here.ready("Work")
+            with here.room.watch(here.identity):
+                await here.program(lambda line: line.put("three"))
+                await here.until(lambda: has(here, "INBOX", {"one", "two", "three"}))
+                await here.program(lambda line: line.flag("one", "\\Flagged Later"))
+                await here.until(lambda: is_flagged(here, "one", {"\\Flagged", "Later"}))
+                await here.program(lambda line: line.remove("two"))
+                await here.until(lambda: has(here, "INBOX", {"one", "three"}))
+                await here.program(lambda line: line.put("four", folder="Work"))
+                await here.until(lambda: has(here, "Work", {"four"}))
+                await here.program(lambda line: line.flag("four", "\\Seen", "Work"))
+                await here.until(lambda: is_flagged(here, "four", {"\\Seen"}, "Work"))
+                work = (await here.folders())["Work"]
+                four = (await here.messages("Work"))["four"]
+                await here.program(lambda line: line.rename("Work", "Play"))
+                await here.until(lambda: is_there(here, "Play", "Work"))
+                assert (await here.folders())["Play"].collection_id == work.collection_id
+                await here.ready("Play")
+                assert (await here.messages("Play"))["four"].id == four.id
+                await here.program(lambda line: line.delete("Play"))
+                await here.until(lambda: is_there(here, "INBOX", "Play"))
+            told = await here.lines(inbox.collection_id)
+            by_name = {name: each.id for name, each in (await here.messages()).items()}
+            assert sorted(op for op, _ in told) == [Op.CHANGE] + [Op.CREATE] * 3 + [Op.DELETE]
+            assert (Op.CHANGE, by_name["one"]) in told
+
+    run(story())
+
+
+async def has(here: House, path: str, names: set[str]) -> bool:
+    return set(await here.messages(path)) == names
+
+
+async def is_flagged(here: House, name: str, flags: set[str], path: str = "INBOX") -> bool:
+    return (await here.messages(path))[name].flags == flags
+
+
+async def is_there(here: House, path: str, gone: str) -> bool:
+    folders = await here.folders()
+    return path in folders and gone not in folders
+
+
+def test_window_is_indexed_and_widened_without_disturbing(
+    server: MailServer, make_core: Callable[..., Core], login: str
+) -> None:
+    async def story() -> None:
+        async with house(make_core(mail=server.settings), server, login) as here:
+            now = time.time()
+            days = {"today": 0, "week": 7, "month": 31, "year": 365}
+
+            def fill(line: Any) -> None:
+                for name, ago in days.items():
+                    line.put(name, at=now - ago * 86_400)
+
+            await here.program(fill)
+            await here.ready(since=int(now) - 10 * 86_400)
+            before = await here.messages()
+            assert set(before) == {"today", "week"}
+            assert before["today"].id < before["week"].id, "the latest comes first"
+            await here.ready(since=int(now) - 3 * 86_400)
+            assert await here.messages() == before
+            await here.ready(since=0)
+            after = await here.messages()
+            assert {name: after[name] for name in before} == before
+            assert set(after) == set(days)
+            assert [op for op, _ in await here.lines((await here.folders())["INBOX"].collection_id)] == [Op.CREATE] * 4
+
+    run(story())
+
+
+def test_ids_survive_another_numbering(server: MailServer, make_core: Callable[..., Core], login: str) -> None:
+    async def story() -> None:
+        async with house(make_core(mail=server.settings), server, login) as here:
+            await here.program(lambda line: [line.put(name) for name in ("one", "two", "three")])
+            inbox = await here.ready()
+            before = await here.messages()
+            await here.program(lambda line: line.remove("two"))
+            await here.room.stop_watching(here.account)
+            await asyncio.sleep(1.1)  # the next numbering begins with another second
+            server.number_anew(login)
+            await here.program(lambda line: line.put("four"))
+            await here.until(lambda: is_renumbered(here, inbox))
+            after = await here.messages()
+            assert set(after) == {"one", "three", "four"}
+            assert {name: after[name].id for name in ("one", "three")} == {
+                name: before[name].id for name in ("one", "three")
+            }
+            told = await here.lines(inbox.collection_id)
+            assert sorted(op for op, _ in told[3:]) == [Op.CREATE, Op.DELETE]
+
+    run(story())
+
+
+async def is_renumbered(here: House, before: Mailbox) -> bool:
+    now = await here.ready()
+    return now.uid_validity != before.uid_validity and "four" in await here.messages()
+
+
+def test_server_that_is_away_is_said_to_be_away_and_nothing_is_lost(
+    server: MailServer, make_core: Callable[..., Core], login: str
+) -> None:
+    async def story() -> None:
+        async with house(make_core(mail=server.settings), server, login) as here:
+            await here.program(lambda line: line.put("one"))
+            await here.ready()
+            before = await here.messages()
+            with here.room.watch(here.identity):
+                server.stop()
+                try:
+                    await here.until(lambda: is_away(here))
+                    assert (await here.messages(), set(await here.folders())) == (before, set(await here.folders()))
+                finally:
+                    server.start()
+                await here.program(lambda line: line.put("two"))
+                await here.until(lambda: has(here, "INBOX", {"one", "two"}))
+            assert (await here.messages())["one"].id == before["one"].id
+
+    run(story())
+
+
+async def is_away(here: House) -> bool:
+    try:
+        await here.ready()
+    except AwayNow:
+        return True
+    return False
+
+
+def test_two_gateways_tell_everything_once(server: MailServer, make_core: Callable[..., Core], login: str) -> None:
+    """Two processes over one database watch the same mailbox."""
+
+    async def story() -> None:
+        first, second = make_core(mail=server.settings), make_core(mail=server.settings)
+        async with house(first, server, login) as here, second.running():
+            assert second.mail is not None
+            await here.program(lambda line: line.put("zero"))
+            inbox = await here.ready()
+            with here.room.watch(here.identity), second.mail.watch(here.identity):
+                await second.mail.ready(here.identity, [inbox.collection_id], 0)
+                for number in range(10):
+                    await here.program(lambda line, number=number: line.put(f"m{number}"))
+                await here.until(lambda: has(here, "INBOX", {"zero", *(f"m{number}" for number in range(10))}))
+                await here.program(lambda line: [line.flag("m1", "\\Seen"), line.remove("m2")])
+                await here.until(lambda: is_flagged(here, "m1", {"\\Seen"}))
+                await here.until(lambda: has(here, "INBOX", {"zero", "m0", "m1", *(f"m{n}" for n in range(3, 10))}))
+                await second.mail.ready(here.identity, [inbox.collection_id], 0)
+            told = [op for op, _ in await here.lines(inbox.collection_id)]
+            assert (told.count(Op.CREATE), told.count(Op.DELETE)) == (11, 1)
+            assert 1 <= told.count(Op.CHANGE) <= 2, "a message that goes may be seen as marked before"
+
+    run(story())

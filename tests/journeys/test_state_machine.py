@@ -1,0 +1,164 @@
+"""Whatever two phones and a desktop program do, on lines that lose, cut and repeat: at the end all have what the server has, and
+nothing that anybody wrote is lost, doubled or reverted.
+
+A state machine whose steps and faults hypothesis chooses, and makes fewer until only the culprits are left.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+
+from gateway.places import PASSWORD
+from journeys.clients import up_to_date
+from journeys.household import Household
+from journeys.walk import Place, first_writer, second_writer
+from pimgate import collections, subscriptions
+from pimgate.model.collections import CollectionId, CollectionKind, Role
+from pimgate.testing.desktop import DAVX5, Desktop
+from pimgate.testing.network import FINE, HUNG_UP, REPEATED, Fate, Network
+from pimgate.testing.phone import Phone
+from pimgate.testing.running import Running
+
+A_FEW, MANY = 4, 150
+STEPS = 40
+ANDROID_AGENT = "Android-Mail/2025.11.02.827654321.Release"
+
+KINDS = st.sampled_from(["book", "calendar", "calendar", "tasks", "notes"])
+PHONES = st.sampled_from([0, 1])
+SEEDS = st.integers(0, 2**16)
+SHARES = st.floats(0, 0.999)
+FATES = st.lists(
+    st.one_of(
+        st.just(FINE),
+        st.builds(Fate, answer_share=SHARES),
+        st.builds(Fate, request_share=SHARES),
+        st.sampled_from([HUNG_UP, REPEATED]),
+    ),
+    max_size=4,
+)
+
+
+def machine(gateway: Running, older: str) -> type[RuleBasedStateMachine]:
+    """The machine for one gateway; each of its runs has a person of its own. `older` is the dialect of the second phone."""
+    numbers = itertools.count()
+
+    class Lives(RuleBasedStateMachine):
+        @initialize()
+        def begin(self) -> None:
+            self.household, self.phones = household(gateway, f"p{next(numbers)}@example.org", older)
+
+        def dare(self, seed: int, phone: int = 0, fates: list[Fate] | None = None) -> None:
+            """What follows happens by this chance, on this line."""
+            self.household.chance = random.Random(seed)
+            self.phones[phone].phone.network.send_next(*(fates or ()))
+
+        @rule(seed=SEEDS, phone=PHONES, kind=KINDS, action=st.sampled_from(["adds", "changes", "deletes", "takes out"]))
+        def phone_edits(self, seed: int, phone: int, kind: str, action: str) -> None:
+            self.dare(seed)
+            if action != "takes out" or kind == "calendar":
+                self.household.phone_edits(self.phones[phone], kind, action)
+
+        @rule(seed=SEEDS, phone=PHONES, fates=FATES)
+        def phone_syncs(self, seed: int, phone: int, fates: list[Fate]) -> None:
+            self.dare(seed, phone, fates)
+            self.household.phone_syncs(self.phones[phone])
+
+        @rule(seed=SEEDS, phone=PHONES, kind=KINDS, fates=FATES)
+        def phone_moves(self, seed: int, phone: int, kind: str, fates: list[Fate]) -> None:
+            self.dare(seed, phone, fates)
+            self.household.phone_moves(self.phones[phone], kind)
+
+        @rule(seed=SEEDS, phone=PHONES, kind=KINDS, fates=FATES, what=st.sampled_from(["make", "rename", "delete"]))
+        def phone_keeps_folders(self, seed: int, phone: int, kind: str, fates: list[Fate], what: str) -> None:
+            self.dare(seed, phone, fates)
+            writer = self.phones[phone]
+            if what == "make":
+                self.household.phone_makes_folder(writer, kind)
+            elif what == "rename":
+                self.household.phone_renames_folder(writer)
+            else:
+                self.household.phone_deletes_folder(writer)
+
+        @rule(seed=SEEDS, kind=KINDS, action=st.sampled_from(["adds", "changes", "deletes"]))
+        def program_edits(self, seed: int, kind: str, action: str) -> None:
+            self.dare(seed)
+            self.household.program_edits(kind, action)
+
+        @rule(seed=SEEDS, action=st.sampled_from(["series", "series", "moves an occurrence", "past"]))
+        def program_plans(self, seed: int, action: str) -> None:
+            self.dare(seed)
+            self.household.program_edits("calendar", action)
+
+        @rule(seed=SEEDS, kind=KINDS)
+        def switch_turns(self, seed: int, kind: str) -> None:
+            self.dare(seed)
+            self.household.switch_turns(kind)
+
+        def teardown(self) -> None:
+            if hasattr(self, "household"):
+                self.household.finish()
+                assert "\n".join(self.household.findings()) == ""
+
+    return Lives
+
+
+def household(gateway: Running, login: str, older: str) -> tuple[Household, list]:
+    """A new person with two phones, a desktop program, and a second book and calendar."""
+    core = gateway.core
+    with core.database.write() as work:
+        person = core.people.create(work, login, PASSWORD)
+        for kind in (CollectionKind.BOOK, CollectionKind.CALENDAR):
+            collections.create(work, person.id, kind, "Second")
+        standings = work.collections.standings(person.id)
+
+    def address(collection_id: str) -> str:
+        return f"{gateway.url}/dav/{person.id}/{collection_id}/"
+
+    def turn(collection_id: str, is_on: bool) -> None:
+        with core.database.write() as work:
+            subscriptions.turn(work, person.id, CollectionId(collection_id), is_on=is_on)
+
+    first = up_to_date(Phone(gateway.url, login, PASSWORD, "ApplFIRST", network=Network()))
+    second = up_to_date(
+        Phone(gateway.url, login, PASSWORD, "androidsecond", "Android", ANDROID_AGENT, older, network=Network())
+    )
+    writers = [first_writer(first), second_writer(second)]
+    owned = [each.collection for each in standings if each.collection.owner == person.id]
+    places = [
+        Place(each.id, address(each.id), each.kind.value)
+        for each in owned
+        if each.role in (Role.DEFAULT, Role.ORDINARY)
+    ]
+    program = Desktop(gateway.url, login, PASSWORD, DAVX5)
+    return Household(0, writers, program, places, address, writers[1], turn=turn), writers
+
+
+def run(gateway: Running, older: str, examples: int) -> None:
+    run_state_machine_as_test(
+        machine(gateway, older),
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=STEPS,
+            deadline=None,
+            database=None,
+            report_multiple_bugs=False,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+@pytest.mark.parametrize("older", ["14.1", "12.1"])
+def test_nothing_is_lost_doubled_or_reverted_whatever_happens(gateway: Running, older: str) -> None:
+    run(gateway, older, A_FEW)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("older", ["14.1", "12.1"])
+def test_nothing_is_lost_doubled_or_reverted_whatever_happens_for_long(gateway: Running, older: str) -> None:
+    run(gateway, older, MANY)
