@@ -48,6 +48,9 @@ from pimgate.hookspecs import hookimpl
 from pimgate.indexing import components_of, etag_of
 from pimgate.items import View, Window
 from pimgate.journal import hierarchy_of, positions_of
+from pimgate.mail.acting import Acting
+from pimgate.mail.folder import MailFolder
+from pimgate.mail.postroom import PostRoom
 from pimgate.model.absence import Audience, OutOfOffice, Reply
 from pimgate.model.busy import Busy, Span
 from pimgate.model.clients import Cause, ClientKind, Exposure, Profile, Sight, Verdict, Viewer
@@ -64,6 +67,8 @@ from pimgate.model.collections import (
 )
 from pimgate.model.devices import Device, DeviceFacts, DeviceId, DeviceState, Wipe, WipeScope
 from pimgate.model.items import Bookmark, Change, Changes, Cut, DirectoryEntry, Item, ItemHead, ItemId, Op
+from pimgate.model.mail import COMPONENT as MESSAGE
+from pimgate.model.mail import Mailbox, Message, SpecialUse
 from pimgate.model.people import Account, AccountId, AccountState, AppPassword, Credentials, Identity
 from pimgate.plugins import Panel, Service
 from pimgate.settings import setting
@@ -71,9 +76,11 @@ from pimgate.store.shelf import Document
 from pimgate.store.work import Work
 
 __all__ = [
+    "MESSAGE",
     "Account",
     "AccountId",
     "AccountState",
+    "Acting",
     "AlreadyThere",
     "AppPassword",
     "Audience",
@@ -112,6 +119,9 @@ __all__ = [
     "ItemHead",
     "ItemId",
     "ItemTooLarge",
+    "MailFolder",
+    "Mailbox",
+    "Message",
     "Mistake",
     "NoSuchAccount",
     "NoSuchCollection",
@@ -124,6 +134,7 @@ __all__ = [
     "Ownership",
     "Panel",
     "PimgateError",
+    "PostRoom",
     "Profile",
     "Protected",
     "ReadOnly",
@@ -135,6 +146,7 @@ __all__ = [
     "SettingsProblem",
     "Sight",
     "Span",
+    "SpecialUse",
     "Standing",
     "Subscription",
     "Throttled",

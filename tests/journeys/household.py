@@ -47,6 +47,26 @@ class Household(Walk):
         self._also: dict[int, tuple[Edit, str, list[str]]] = {}
         short_sighted.phone.look_back("Calendar", TWO_WEEKS)
 
+    def step(self) -> None:
+        """Something that somebody in a household does."""
+        chance, writer = self.chance, self.chance.choice(self._writers)
+        kind = chance.choice(("book", "calendar", "calendar", "tasks", "notes"))
+        actions: list[tuple[int, Callable[[], None]]] = [
+            (10, lambda: self.phone_edits(writer, kind, chance.choice(("adds", "changes", "changes", "deletes")))),
+            (2, lambda: self.phone_edits(writer, "calendar", "takes out")),
+            (8, lambda: self.phone_syncs(writer)),
+            (4, lambda: self.all_change_one(kind)),
+            (2, lambda: self.phone_edits_on(writer, kind)),
+            (3, lambda: self.phone_moves(writer, kind)),
+            (1, lambda: self.phone_makes_folder(writer, kind)),
+            (1, lambda: self.phone_renames_folder(writer)),
+            (1, lambda: self.phone_deletes_folder(writer)),
+            (6, lambda: self.program_edits(kind, chance.choice(("adds", "changes", "changes", "deletes")))),
+            (3, lambda: self.program_edits("calendar", chance.choice(("series", "moves an occurrence", "past")))),
+            (1, lambda: self.switch_turns(kind)),
+        ]
+        chance.choices([act for _, act in actions], [weight for weight, _ in actions])[0]()
+
     # Who does it, and where
 
     def places(self, kind: str, writer: Writer | None = None) -> list[Place]:
@@ -80,6 +100,29 @@ class Household(Walk):
             "past": self._program_writes_past,
         }[action](place, 0, self._new_name(place), self._new_value(None))
 
+    def all_change_one(self, kind: str) -> None:
+        """Everybody changes the same item before anybody has heard of the others; then all hear of it."""
+        place = self.chance.choice(self.places(kind))
+        found = sorted(self._program.texts(place.url).items())
+        if not found:
+            return
+        url, text = self.chance.choice(found)
+        for writer in self._writers:
+            for item, data in list(writer.phone.items.get(place.id, {}).items()):
+                if facts_told(data)[0].partition(" ")[0] == name_in(text):
+                    self._phone_changes_one(writer, place, item, name_in(text))
+        self._program_changes_one(place, url, self._new_value(None))
+        for writer in self._writers:
+            self._phone_syncs(writer, place)
+
+    def phone_edits_on(self, writer: Writer, kind: str) -> None:
+        """A new item, whose answer the phone waits for while its person edits on."""
+        place = self.chance.choice(self.places(kind))
+        self._phone_adds(writer, place)
+        self.restlessness = 1.0
+        self._phone_syncs(writer, place)
+        self.restlessness = 0.3
+
     def switch_turns(self, kind: str) -> None:
         self._switch_turns(self._writers[0], self.chance.choice(self.places(kind)))
 
@@ -94,6 +137,7 @@ class Household(Walk):
     def _put_event(self, place: Place, name: str, value: str, *more: str, start: str, end: str) -> None:
         text = event(name, name, f"DESCRIPTION:{value}", *more, start=start, end=end)
         assert self._program.put(f"{place.url}{name}", text, is_new=True).status == 201
+        self.edits += 1
         entry = self.ledger.entry(name)
         entry.fate, entry.odd_lines = Fate.THERE, ODD_LINES[place.kind]
         entry.claim("DESCRIPTION").accept(value)
@@ -110,16 +154,16 @@ class Household(Walk):
             return
         etag = self._program.get(url)[1]
         whole = parse(text)
-        master = whole.children[0]
         moved = parse(text).children[0]
         for name in ("RRULE", "EXDATE"):
             moved.remove(name)
         moved.set("DTSTART", start.replace("T09", "T11"))
         moved.set("DTEND", start.replace("T09", "T12"))
         moved.add(make_line("RECURRENCE-ID", start))
-        whole.children.insert(whole.children.index(master) + 1, moved)
+        whole.add_child(moved)
         status = self._program.put(url, whole.to_text(), if_match=etag).status
         assert status in (200, 204), f"PUT of a series: {status}"
+        self.edits += 1
         self.ledger.entry(name_in(text)).claim(OCCURRENCE + start).accept("moved")
 
     def _phone_takes_out(self, writer: Writer, place: Place) -> None:
@@ -141,6 +185,7 @@ class Household(Walk):
             edit = writer.phone.change(
                 place.id, item, {"Calendar:Exceptions": Element("Calendar:Exceptions", *exceptions, gone)}
             )
+        self.edits += 1
         self._also.setdefault(id(edit), (edit, name, []))[2].append(OCCURRENCE + start)
 
     def _settle(self, writer: Writer) -> None:
@@ -169,6 +214,7 @@ class Household(Walk):
         target = self.chance.choice([each for each in places if each is not place])
         [status] = writer.phone.move([item], place.id, target.id).values()
         assert status in ("1", "2", "3"), f"MoveItems: {status}"
+        self.edits += 1
 
     def phone_makes_folder(self, writer: Writer, kind: str) -> None:
         name = f"Folder {next(self._numbers)}"
@@ -190,13 +236,14 @@ class Household(Walk):
         if place is None:
             return
         names = [name_in(text) for text in self._program.texts(place.url).values()]
+        self._places.remove(place)  # nobody writes there while the answer is on its way
         status = writer.phone.delete_folder(place.id)
         assert status in ("1", "4", "9"), f"FolderDelete: {status}"
-        if status == "1":
-            self._places.remove(place)
-            self._off.discard(place.id)
-            for name in names:
-                self.ledger.entry(name).fate = Fate.GONE
+        if status != "1":
+            self._places.append(place)
+            return
+        for name in names:
+            self.ledger.entry(name).fate = Fate.GONE
 
     def _some_folder(self, writer: Writer) -> Place | None:
         """One that may be renamed and deleted."""

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,7 +14,10 @@ from pimgate.core import Core
 from pimgate.testing.running import free_port
 
 START_SECONDS = 30.0
+DEAD = 9
+"""What a gateway that died at its point leaves as its exit code."""
 PROGRAM = "from pimgate.cli import main; main()"
+DYING = Path(__file__).with_name("dying.py")
 SETTINGS = """\
 [http]
 port = {port}
@@ -28,11 +32,14 @@ requests = false
 
 @dataclass
 class Serving:
-    """`directory` is where everything is kept; `kills` counts."""
+    """`directory` is where everything is kept; `kills` counts. With `dies_at` it is a gateway that dies by itself at that point,
+    once it is `armed`; `deaths` counts how often it did."""
 
     directory: Path
     port: int = field(default_factory=free_port)
     kills: int = 0
+    deaths: int = 0
+    dies_at: str = ""
     _process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -56,7 +63,10 @@ class Serving:
         """Start it, unless it runs; give it time until it answers."""
         if self._process is not None and self._process.poll() is None:
             return
-        command = [sys.executable, "-c", PROGRAM, "--settings", str(self.settings), "serve"]
+        if self._process is not None and self._process.returncode == DEAD:
+            self.deaths += 1
+        program = [str(DYING), self.dies_at, str(self._armed), "--"] if self.dies_at else ["-c", PROGRAM]
+        command = [sys.executable, *program, "--settings", str(self.settings), "serve"]
         log = (self.directory / "log").open("ab")
         with log:
             self._process = subprocess.Popen(command, stderr=log)
@@ -64,6 +74,25 @@ class Serving:
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > until:
                 raise TimeoutError((self.directory / "log").read_text()[-2000:])
+            time.sleep(0.05)
+
+    @property
+    def _armed(self) -> Path:
+        return self.directory / "armed"
+
+    def arm(self) -> None:
+        """The next time that it comes by its point it dies."""
+        self._armed.touch()
+
+    def wait_for_death(self) -> None:
+        """Until it came by its point."""
+        assert self._process is not None
+        assert self._process.wait(START_SECONDS) == DEAD
+
+    def wait_until(self, happened: Callable[[], bool]) -> None:
+        until = time.monotonic() + START_SECONDS
+        while not happened():
+            assert time.monotonic() < until, "it does not happen"
             time.sleep(0.05)
 
     def kill(self) -> None:

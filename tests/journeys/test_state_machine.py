@@ -14,20 +14,12 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from gateway.places import PASSWORD
-from journeys.clients import up_to_date
-from journeys.household import Household
-from journeys.walk import Place, first_writer, second_writer
-from pimgate import collections, subscriptions
-from pimgate.model.collections import CollectionId, CollectionKind, Role
-from pimgate.testing.desktop import DAVX5, Desktop
+from journeys.moving_in import household
 from pimgate.testing.network import FINE, HUNG_UP, REPEATED, Fate, Network
-from pimgate.testing.phone import Phone
 from pimgate.testing.running import Running
 
 A_FEW, MANY = 4, 150
 STEPS = 40
-ANDROID_AGENT = "Android-Mail/2025.11.02.827654321.Release"
 
 KINDS = st.sampled_from(["book", "calendar", "calendar", "tasks", "notes"])
 PHONES = st.sampled_from([0, 1])
@@ -51,7 +43,9 @@ def machine(gateway: Running, older: str) -> type[RuleBasedStateMachine]:
     class Lives(RuleBasedStateMachine):
         @initialize()
         def begin(self) -> None:
-            self.household, self.phones = household(gateway, f"p{next(numbers)}@example.org", older)
+            self.household, self.phones = household(
+                gateway, f"p{next(numbers)}@example.org", older, (Network(), Network())
+            )
 
         def dare(self, seed: int, phone: int = 0, fates: list[Fate] | None = None) -> None:
             """What follows happens by this chance, on this line."""
@@ -96,6 +90,16 @@ def machine(gateway: Running, older: str) -> type[RuleBasedStateMachine]:
             self.household.program_edits("calendar", action)
 
         @rule(seed=SEEDS, kind=KINDS)
+        def all_change_one(self, seed: int, kind: str) -> None:
+            self.dare(seed)
+            self.household.all_change_one(kind)
+
+        @rule(seed=SEEDS, phone=PHONES, kind=KINDS, share=SHARES)
+        def phone_edits_on(self, seed: int, phone: int, kind: str, share: float) -> None:
+            self.dare(seed, phone, [Fate(answer_share=share), Fate(answer_share=share)])
+            self.household.phone_edits_on(self.phones[phone], kind)
+
+        @rule(seed=SEEDS, kind=KINDS)
         def switch_turns(self, seed: int, kind: str) -> None:
             self.dare(seed)
             self.household.switch_turns(kind)
@@ -106,37 +110,6 @@ def machine(gateway: Running, older: str) -> type[RuleBasedStateMachine]:
                 assert "\n".join(self.household.findings()) == ""
 
     return Lives
-
-
-def household(gateway: Running, login: str, older: str) -> tuple[Household, list]:
-    """A new person with two phones, a desktop program, and a second book and calendar."""
-    core = gateway.core
-    with core.database.write() as work:
-        person = core.people.create(work, login, PASSWORD)
-        for kind in (CollectionKind.BOOK, CollectionKind.CALENDAR):
-            collections.create(work, person.id, kind, "Second")
-        standings = work.collections.standings(person.id)
-
-    def address(collection_id: str) -> str:
-        return f"{gateway.url}/dav/{person.id}/{collection_id}/"
-
-    def turn(collection_id: str, is_on: bool) -> None:
-        with core.database.write() as work:
-            subscriptions.turn(work, person.id, CollectionId(collection_id), is_on=is_on)
-
-    first = up_to_date(Phone(gateway.url, login, PASSWORD, "ApplFIRST", network=Network()))
-    second = up_to_date(
-        Phone(gateway.url, login, PASSWORD, "androidsecond", "Android", ANDROID_AGENT, older, network=Network())
-    )
-    writers = [first_writer(first), second_writer(second)]
-    owned = [each.collection for each in standings if each.collection.owner == person.id]
-    places = [
-        Place(each.id, address(each.id), each.kind.value)
-        for each in owned
-        if each.role in (Role.DEFAULT, Role.ORDINARY)
-    ]
-    program = Desktop(gateway.url, login, PASSWORD, DAVX5)
-    return Household(0, writers, program, places, address, writers[1], turn=turn), writers
 
 
 def run(gateway: Running, older: str, examples: int) -> None:

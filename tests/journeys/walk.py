@@ -113,6 +113,10 @@ class Walk:
         self._off: set[str] = set()
         self._numbers = itertools.count(1)
         self._is_over = self._is_crowded = False
+        self.edits = 0
+        """How many edits were made, by whomever."""
+        self.restlessness = 0.3
+        """How often a person edits on while an answer is lost."""
         self._ledger_lock = threading.Lock()
         for writer in writers:
             writer.phone.call_when_lost(lambda writer=writer: self._meanwhile(writer))
@@ -217,9 +221,10 @@ class Walk:
 
     def _phone_changes(self, writer: Writer, place: Place) -> None:
         chosen = self._some_item(writer, place)
-        if chosen is None:
-            return
-        item_id, name = chosen
+        if chosen is not None:
+            self._phone_changes_one(writer, place, *chosen)
+
+    def _phone_changes_one(self, writer: Writer, place: Place, item_id: str, name: str) -> None:
         said = self._value_said(name, self._new_value(writer), writer, place)
         edit = writer.phone.change(place.id, item_id, writer.sets[place.kind](name, said))
         self._note(writer, place, edit, name, said)
@@ -249,7 +254,7 @@ class Walk:
         if self._is_over:
             return
         place = self.chance.choice(self._places)
-        if place.id in writer.phone.items and self.chance.random() < 0.3:
+        if place.id in writer.phone.items and self.chance.random() < self.restlessness:
             self.chance.choice((self._phone_adds, self._phone_changes, self._phone_deletes))(writer, place)
         elif not self._is_crowded and self.chance.random() < 0.2:
             self._program_writes(writer, place)
@@ -268,6 +273,7 @@ class Walk:
         return item_id, facts_told(data)[0].partition(" ")[0]
 
     def _note(self, writer: Writer, place: Place, edit: Edit, name: str, value: str) -> None:
+        self.edits += 1
         _, _, _, values = writer.said.setdefault(id(edit), (edit, name, writer.properties[place.kind], []))
         values.append(value)
 
@@ -303,6 +309,7 @@ class Walk:
         text = _written(place.kind, name, f"{_field(place)}:{value}")
         status = self._program.put(f"{place.url}{name}", text, is_new=True).status
         assert status == 201 or (attempt and status == 412), f"PUT of a new item: {status}"
+        self.edits += 1
         entry = self.ledger.entry(name)
         entry.fate, entry.odd_lines = Fate.THERE, ODD_LINES[place.kind]
         entry.claim(_field(place)).accept(value)
@@ -310,9 +317,10 @@ class Walk:
 
     def _program_changes(self, place: Place, attempt: int, _name: str, value: str) -> None:
         urls = sorted(self._program.etags(place.url))
-        if not urls:
-            return
-        url = self.chance.choice(urls)
+        if urls:
+            self._program_changes_one(place, self.chance.choice(urls), value)
+
+    def _program_changes_one(self, place: Place, url: str, value: str) -> None:
         reply = self._program.ask("GET", url)
         if reply.status == 404:
             return
@@ -326,6 +334,7 @@ class Walk:
         status = self._program.put(url, whole.to_text(), if_match=etag).status
         assert status in (200, 204, 404, 412), f"PUT of a new version: {status}"
         if status in (200, 204):
+            self.edits += 1
             claim.accept(value)
 
     def _program_deletes(self, place: Place, attempt: int, _name: str, _value: str) -> None:
@@ -341,6 +350,7 @@ class Walk:
             before, entry.fate = entry.fate, Fate.EITHER
         status = self._program.delete(url).status
         assert status in (200, 204, 404), f"DELETE: {status}"
+        self.edits += 1
         with self._ledger_lock:
             entry.fate = Fate.GONE if status in (200, 204) else before
 

@@ -1,7 +1,7 @@
 """The folders that the mail server lists now, against those that are known: which are new, which went, which were renamed. Pure.
 
-A folder is known for life. It is the same one when the server's id for it is the same (MAILBOXID, RFC 8474); without such ids, when its
-path is; and else it may be one that was renamed, which `Arrangement.suspects` names for a closer look.
+A folder is known for life. It is the same one when the server's id for it is the same (MAILBOXID, RFC 8474); without such ids,
+when its path is; and else it may be one that was renamed, which `Arrangement.suspects` names for a closer look.
 """
 
 from __future__ import annotations
@@ -86,7 +86,9 @@ class Arrangement:
         came: dict[tuple[int, int], Place] = {}
         for place in self.created:
             came.setdefault((place.listed.uid_validity, place.listed.uid_next), place)
-        found = [(each, came.pop((each.uid_validity, each.uid_next), None)) for each in self.removed if each.uid_validity]
+        found = [
+            (each, came.pop((each.uid_validity, each.uid_next), None)) for each in self.removed if each.uid_validity
+        ]
         return [(each, place) for each, place in found if place is not None]
 
     def with_renamed(self, renamed: Iterable[tuple[Mailbox, Place]]) -> Arrangement:
@@ -139,7 +141,9 @@ def places(listed: Iterable[Listed]) -> list[Place]:
         if each.is_selectable:
             wanted |= {path: by_path[path] for path in _above(each) if path in by_path}
             wanted[each.path] = each
-    in_order = sorted(wanted.values(), key=lambda each: (not each.is_inbox, each.path.count(each.delimiter or "\0"), each.path))
+    in_order = sorted(
+        wanted.values(), key=lambda each: (not each.is_inbox, each.path.count(each.delimiter or "\0"), each.path)
+    )
     uses = _special_uses(in_order)
     return [_place(each, wanted, uses.get(each.path, SpecialUse.NONE)) for each in in_order[:MOST_FOLDERS]]
 

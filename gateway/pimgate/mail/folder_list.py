@@ -1,8 +1,8 @@
 """The folders of a person as collections: made, renamed and removed as the mail server lists them, and told in the person's
 hierarchy, so that devices look at their folders again.
 
-Who looked at the server first writes only if nothing was written to the hierarchy meanwhile (`Outdated`): an older list never undoes
-what a newer one did.
+Who looked at the server first writes only if nothing was written to the hierarchy meanwhile (`Outdated`): an older list never
+undoes what a newer one did.
 """
 
 from __future__ import annotations
@@ -44,7 +44,10 @@ def keep(work: Work, owner: AccountId, arrangement: Arrangement, position: Bookm
     made = {each.collection_id: each for each in work.mail.mailboxes(owner)}
     for place in (*(place for _, place in arrangement.kept), *arrangement.created):
         collection_id = ids[place.listed.path]
-        if _describe(work, collections[collection_id], made[collection_id], place, ids) and collection_id not in changed:
+        if (
+            _describe(work, collections[collection_id], made[collection_id], place, ids)
+            and collection_id not in changed
+        ):
             changed.append(collection_id)
     for each in changed:
         touch_hierarchy(work, [owner], each)

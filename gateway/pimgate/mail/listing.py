@@ -5,11 +5,12 @@ A list that cannot be right changes nothing: one without an inbox, or without a 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Final
 
 from pimgate.errors import AwayNow
 from pimgate.mail import folder_list
-from pimgate.mail.arrangement import Arrangement, Listed, Place, arrange
+from pimgate.mail.arrangement import INBOX, Arrangement, Listed, Place, arrange
 from pimgate.mail.imap import Connection, Rejected, Status
 from pimgate.mail.imap import Listed as Heard
 from pimgate.mail.index import Outdated
@@ -27,20 +28,30 @@ async def look(desk: Desk, line: Connection, owner: AccountId) -> dict[str, Stat
     """Bring the person's folders up to date; gives the server's figures of each by its path. AwayNow."""
     await line.unselect()  # what is open seems to be there when it is long gone
     for _ in range(TRIES):
-        known, position = await desk.read(lambda work: folder_list.known(work, owner))
-        heard = await line.list_mailboxes(with_status=True)
-        listed = [as_listed(each) for each in heard]
-        if not any(each.is_inbox for each in listed):
-            raise AwayNow("the mail server lists no inbox")
-        arrangement = arrange(known, listed)
-        arrangement = arrangement.with_renamed(await _renamed(desk, line, arrangement))
-        arrangement = arrangement.without_removing(await _still_there(line, arrangement))
-        try:
-            await desk.write(lambda work: folder_list.keep(work, owner, arrangement, position))
-        except Outdated:
-            continue
-        return {each.name: each.status for each in heard if each.status is not None}
+        with suppress(Outdated):
+            return await _look_once(desk, line, owner)
     raise AwayNow(f"the folders of {owner} change faster than they can be looked at")
+
+
+async def _look_once(desk: Desk, line: Connection, owner: AccountId) -> dict[str, Status]:
+    known, position = await desk.read(lambda work: folder_list.known(work, owner))
+    heard = await _heard(line)
+    listed = [as_listed(each) for each in heard]
+    if not any(each.is_inbox for each in listed):
+        raise AwayNow("the mail server lists no inbox")
+    found = arrange(known, listed)
+    found = found.with_renamed(await _renamed(desk, line, found))
+    arrangement = found.without_removing(await _still_there(line, found))
+    await desk.write(lambda work: folder_list.keep(work, owner, arrangement, position))
+    return {each.name: each.status for each in heard if each.status is not None}
+
+
+async def _heard(line: Connection) -> list[Heard]:
+    """What the server lists, with figures. A folder without any may have just gone: some servers list it for a while."""
+    heard = await line.list_mailboxes(with_status=True)
+    doubtful = [each.name for each in heard if each.can_select and each.status is None and each.name != INBOX]
+    gone = {name for name in doubtful if await _is_gone(line, name)}
+    return [each for each in heard if each.name not in gone]
 
 
 def as_listed(heard: Heard) -> Listed:
@@ -76,20 +87,18 @@ async def _holds_the_same(desk: Desk, line: Connection, found: Mailbox, place: P
 async def _still_there(line: Connection, arrangement: Arrangement) -> list[Mailbox]:
     """Folders that were not listed although the server gives figures of them, or does not say that they are gone. A path that now
     is another folder's says nothing of the one it was."""
-    taken = {place.listed.path for place in arrangement.created} | {
-        place.listed.path for _, place in arrangement.kept
-    }
+    taken = {place.listed.path for place in arrangement.created} | {place.listed.path for _, place in arrangement.kept}
     opened = line.selected.name if line.selected is not None else None
     return [
         each
         for each in arrangement.removed
-        if each.is_selectable and each.path not in taken | {opened} and not await _is_gone(line, each)
+        if each.is_selectable and each.path not in {*taken, opened} and not await _is_gone(line, each.path)
     ]
 
 
-async def _is_gone(line: Connection, found: Mailbox) -> bool:
+async def _is_gone(line: Connection, path: str) -> bool:
     try:
-        await line.status(found.path)
+        await line.status(path)
     except Rejected as error:
         return error.code in GONE_CODES
     return False

@@ -1,7 +1,7 @@
 """One person's mail as this process knows it: what was looked at and when, and what must be looked at again.
 
-Whoever needs a folder to be current asks for it; all who ask while it is being looked at share the next look. While the watcher hears
-of everything that happens, what was looked at stays current until it says otherwise.
+Whoever needs a folder to be current asks for it; all who ask while it is being looked at share the next look. While the watcher
+hears of everything that happens, what was looked at stays current until it says otherwise.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from pimgate.errors import AwayNow
+from pimgate.errors import AwayNow, NoSuchCollection
 from pimgate.mail import listing
 from pimgate.mail.imap import Rejected, Status
 from pimgate.mail.refreshing import Desk, refresh
@@ -26,6 +27,10 @@ FRESH_SECONDS: Final = 15.0
 """What was looked at so recently is taken as current where nobody tells what happens."""
 THOROUGH_SECONDS: Final = 3_600.0
 """How often all flags are looked at where the server does not tell what changed."""
+
+
+class NotOpened(AwayNow):
+    """The mail server does not open this one folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +63,8 @@ class Postbox:
     # For those who need something to be current
 
     async def folders_current(self) -> None:
-        """The list of folders is not older than a moment, whatever is heard: servers that tell of all folders forget to tell that one
-        was renamed. AwayNow and the errors of `Upstream.connection`."""
+        """The list of folders is not older than a moment, whatever is heard: servers that tell of all folders forget to tell that
+        one was renamed. AwayNow and the errors of `Upstream.connection`."""
         await self.look_at_folders(self._a_moment_ago(self._is_list_dirty))
 
     async def folders(self) -> dict[CollectionId, Mailbox]:
@@ -108,7 +113,7 @@ class Postbox:
                     return await refresh(self.desk, line, collection_id, since, is_thorough=is_thorough)
             except Rejected as error:
                 if is_last:
-                    raise AwayNow(f"the mail server does not open {collection_id}: {error}") from error
+                    raise NotOpened(f"the mail server does not open {collection_id}: {error}") from error
             await self.look_at_folders()
         raise AssertionError("the last attempt gives or raises")
 
@@ -181,7 +186,8 @@ class Postbox:
             if found is None or found.indexed_from is None:
                 self._dirty.discard(collection_id)
             else:
-                await self.look_at(collection_id, found.indexed_from)
+                with suppress(NotOpened, NoSuchCollection):  # the others are looked at all the same
+                    await self.look_at(collection_id, found.indexed_from)
 
 
 def differs(known: Mailbox, figures: Status) -> bool:

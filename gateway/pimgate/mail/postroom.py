@@ -13,6 +13,7 @@ from typing import Final
 
 from pimgate.catalogue import Catalogue
 from pimgate.errors import NoSuchCollection
+from pimgate.mail.acting import Acting
 from pimgate.mail.folder import MailFolder
 from pimgate.mail.logins import logins
 from pimgate.mail.postbox import Postbox
@@ -70,6 +71,10 @@ class PostRoom:
         """Within the block the person's mail is watched: what happens rings the bell of the folder's stream."""
         self.box(identity.account)
         return self._boxes[identity.account.id][1].waiting()
+
+    def acting(self, identity: Identity, origin: str = "") -> Acting:
+        """What the person's device (`origin`) may do to their messages."""
+        return Acting(self.box(identity.account), origin)
 
     def box(self, account: Account) -> Postbox:
         """The person's postbox, watched from now on for a while."""

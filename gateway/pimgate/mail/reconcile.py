@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from pimgate.mail.imap.numbers import UidSet
 from pimgate.model.mail import Described, Message
 
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """What a server said of a folder. `flags`: the flags now of these UIDs, which are there. `present`: all UIDs that are there, at
@@ -23,7 +24,7 @@ class Said:
 
     flags: Mapping[int, frozenset[str]] = field(default_factory=dict)
     present: Collection[int] | None = None
-    vanished: UidSet = UidSet()
+    vanished: UidSet = field(default_factory=UidSet)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """Bringing the index of one folder up to date: what is asked of the mail server follows from what it can tell.
 
 With QRESYNC it tells what changed and what vanished; with CONDSTORE what changed, and a listing says what vanished; without either
-the flags of the latest messages are looked at, and now and then of all. A first look, a wider window, and a folder that was numbered
-anew need a full listing. Nothing is forgotten unless the server said that it is gone.
+the flags of the latest messages are looked at, and now and then of all. A first look, a wider window, and a folder that was
+numbered anew need a full listing. Nothing is forgotten unless the server said that it is gone.
 """
 
 from __future__ import annotations
@@ -181,9 +181,7 @@ class _Refreshing:
         """Messages that were set aside are looked for among all that is new; else what is new is described and kept a little at a
         time, the latest first: a first look at a large folder may be interrupted, and goes on."""
         if compared.lost:
-            described = [
-                each for uids in _chunks(compared.unknown, PIECE) for each in await describe(self.line, uids)
-            ]
+            described = [each for uids in _chunks(compared.unknown, PIECE) for each in await describe(self.line, uids)]
             for piece in complete(compared, described, self._window).pieces(PIECE):
                 yield piece
             return

@@ -57,6 +57,7 @@ class Watcher:
         self._needed_until = self._clock() + LINGER_SECONDS
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._run(), name=f"mail of {self._box.account.id}")
+            self._task.add_done_callback(_report)
 
     @contextmanager
     def waiting(self) -> Iterator[None]:
@@ -98,7 +99,7 @@ class Watcher:
             finally:
                 self._heard = None
             if self.is_needed:
-                await asyncio.sleep(self._pause * random.uniform(0.75, 1.25))  # noqa: S311
+                await asyncio.sleep(self._pause * random.uniform(0.75, 1.25))
                 self._pause = min(self._pause * 2, LONGEST_PAUSE_SECONDS)
 
     async def _watch(self) -> None:
@@ -149,7 +150,10 @@ class Watcher:
             self._pause = FIRST_PAUSE_SECONDS
             next_round = self._next_round()
             while self.is_needed and self._clock() < next_round:
-                await asyncio.sleep(self._until(next_round))
+                await self._rest(self._until(next_round))
+
+    async def _rest(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
 
     async def _look_around(self) -> None:
         """Compare the figures of all folders, and look at those that changed."""
@@ -159,7 +163,7 @@ class Watcher:
 
     def _next_round(self) -> float:
         """Not all at the same time."""
-        return self._clock() + self._poll_seconds * random.uniform(0.75, 1.25)  # noqa: S311
+        return self._clock() + self._poll_seconds * random.uniform(0.75, 1.25)
 
     def _until(self, moment: float) -> float:
         return min(max(0.0, moment - self._clock()), LOOK_UP_SECONDS)
@@ -175,3 +179,8 @@ class Watcher:
             case _:
                 self._box.note(INBOX)
 
+
+def _report(task: asyncio.Task[None]) -> None:
+    """Whoever asks next begins anew; that something was wrong with us should not go unseen."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("%s: the watcher ended", task.get_name(), exc_info=error)

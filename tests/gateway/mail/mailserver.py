@@ -7,11 +7,13 @@ import contextlib
 import imaplib
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import gateway.mail.dovecot as debian
 from pimgate.settings import Mail, MailLogin, Security
@@ -25,7 +27,9 @@ OFFERS = {
     "plain": "IMAP4rev1 IDLE UIDPLUS",
     "bare": "IMAP4rev1",
 }
-LETTER = "From: Bert <bert@example.org>\r\nSubject: {0}\r\nMessage-ID: <{0}@example.org>\r\nDate: {1}\r\n\r\nHello {0}\r\n"
+LETTER = (
+    "From: Bert <bert@example.org>\r\nSubject: {0}\r\nMessage-ID: <{0}@example.org>\r\nDate: {1}\r\n\r\nHello {0}\r\n"
+)
 DATE = "Sat, 7 Feb 2026 12:00:00 +0100"
 
 
@@ -40,6 +44,7 @@ class MailServer:
         if OFFERS[offer]:
             with (self.base / "dovecot.conf").open("a") as configuration:
                 configuration.write(f"imap_capability = {OFFERS[offer]}\n")
+        self.offer = OFFERS[offer].split()
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -62,6 +67,7 @@ class MailServer:
             ["dovecot", "-F", "-c", str(self.base / "dovecot.conf")],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            start_new_session=True,
             **identity,  # type: ignore[call-overload]
         )
         debian._wait_for(self.known, self._process)
@@ -70,6 +76,8 @@ class MailServer:
         if self._process is not None:
             self._process.terminate()
             self._process.wait(timeout=20)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)  # sessions that have not yet heard of the end
             self._process = None
 
     def remove(self) -> None:
@@ -89,21 +97,23 @@ class MailServer:
 
     def number_anew(self, login: str) -> None:
         """The mailbox forgets its UIDVALIDITY and all numbers."""
+        self.stop()
         home = self.base / "mail" / login
-        for path in (*home.glob("dovecot*"), *home.glob(".*/dovecot*")):
+        for path in [*home.glob("dovecot*"), *home.glob(".*/dovecot*")]:
             path.unlink()
-        for path in home.glob("dovecot-uidlist*"):
-            path.unlink()
+        self.start()
 
 
 class Program(imaplib.IMAP4):
     """A mail program as the standard library has it."""
 
-    def done(self, answer: tuple[str, list[object]]) -> list[object]:
+    def done(self, answer: tuple[str, list[Any]]) -> list[Any]:
         assert answer[0] == "OK", answer
         return answer[1]
 
-    def put(self, name: str, *, folder: str = "INBOX", flags: str = "", at: float | None = None, date: str = DATE) -> None:
+    def put(
+        self, name: str, *, folder: str = "INBOX", flags: str = "", at: float | None = None, date: str = DATE
+    ) -> None:
         """A new message called `name`."""
         moment = imaplib.Time2Internaldate(time.time() if at is None else at)
         self.done(self.append(folder, flags, moment, LETTER.format(name, date).encode()))

@@ -14,6 +14,7 @@ from pimgate.mail.arrangement import arrange
 from pimgate.model.clients import Cause, ClientKind, Exposure, Profile, Viewer
 from pimgate.model.collections import CollectionId, CollectionKind, Grant, Ownership, Right
 from pimgate.model.people import Account
+from pimgate.settings import Mail
 from pimgate.store.work import Work
 from pimgate.visibility import KINDS, PHONES, OthersOnPhones, Policy, Preset, Question, decide
 
@@ -147,3 +148,8 @@ def test_operators_lists_and_the_limit_of_collections_do_not_count_mail_folders(
         _, inbox = inbox_of(gateway, work, "anna@example.org")
         assert work.collections.count_of_owner(anna.id) == before
         assert inbox not in [each.id for each in work.collections.all()]
+
+
+def test_gateway_has_mail_just_where_a_mail_server_is_named(make_core: Callable[..., Core]) -> None:
+    assert make_core().mail is None
+    assert make_core(mail=Mail(host="imap.example.org")).mail is not None

@@ -239,14 +239,14 @@ class LivingMailbox(RuleBasedStateMachine):
             del self.index[each.uid]
         for message, now in found.changed:
             self.index[message.uid] = replace(self.index[message.uid], flags=now)
-        for message, each in found.renumbered:
+        for message, seen in found.renumbered:
             del self.index[message.uid]
-            assert each.uid not in self.index
-            self.index[each.uid] = indexed(message.id, each)
-        for each in found.added:
-            assert each.uid not in self.index, "nothing is added twice"
+            assert seen.uid not in self.index
+            self.index[seen.uid] = indexed(message.id, seen)
+        for seen in found.added:
+            assert seen.uid not in self.index, "nothing is added twice"
             self.ids += 1
-            self.index[each.uid] = indexed(self.ids, each)
+            self.index[seen.uid] = indexed(self.ids, seen)
 
     @invariant()
     def index_is_what_is_there(self) -> None:

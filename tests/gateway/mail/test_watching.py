@@ -2,25 +2,18 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from gateway.mail.mailserver import OFFERS, MailServer
+from gateway.mail.watched import House, house
 from pimgate.core import Core
 from pimgate.errors import AwayNow
-from pimgate.journal import hierarchy_of
-from pimgate.mail.postroom import PostRoom
-from pimgate.model.collections import CollectionId
-from pimgate.model.items import Bookmark, ItemId, Op
-from pimgate.model.mail import Mailbox, Message
-from pimgate.model.people import Account, Identity
-
-PATIENCE = 12.0
-NEVER = Bookmark(0)
+from pimgate.model.items import Op
+from pimgate.model.mail import Mailbox
 
 
 @pytest.fixture(scope="module", params=list(OFFERS))
@@ -40,67 +33,6 @@ def kind() -> str:
 @pytest.fixture
 def login(request: pytest.FixtureRequest) -> str:
     return f"p{abs(hash(request.node.name)) % 10**12}@example.org"
-
-
-@dataclass
-class House:
-    """A running gateway, one person in it, and the mail server behind."""
-
-    core: Core
-    room: PostRoom
-    identity: Identity
-    server: MailServer
-
-    @property
-    def account(self) -> Account:
-        return self.identity.account
-
-    async def folders(self) -> dict[str, Mailbox]:
-        found = await self.core.read(lambda work: work.mail.mailboxes(self.account.id))
-        return {each.path: each for each in found}
-
-    async def ready(self, path: str = "INBOX", since: int = 0) -> Mailbox:
-        """The folder, ready for a request."""
-        await self.room.ready(self.identity, [], 0)
-        await self.room.ready(self.identity, [(await self.folders())[path].collection_id], since)
-        return (await self.folders())[path]
-
-    async def messages(self, path: str = "INBOX") -> dict[str, Message]:
-        """What is indexed, by the name of each message."""
-        folder = (await self.folders())[path]
-        found = await self.core.read(lambda work: work.mail.messages(folder.collection_id))
-        return {each.message_id.strip("<>").partition("@")[0]: each for each in found}
-
-    async def lines(self, stream: str) -> list[tuple[Op, int | None]]:
-        found = await self.core.read(lambda work: work.journal.since(stream, NEVER, 10_000))
-        return [(each.op, each.item_id) for each in found.changes]
-
-    async def until(self, holds: Callable[[], Coroutine[Any, Any, bool]], stream: str = "") -> None:
-        """Wait by the bell until something holds."""
-        deadline = time.monotonic() + PATIENCE
-        streams = [stream] if stream else [each.collection_id for each in (await self.folders()).values()]
-        with self.core.bell.listening([*streams, hierarchy_of(self.account.id)]) as ear:
-            while not await holds():
-                await ear.heard(1.0)
-                assert time.monotonic() < deadline, "it never came"
-
-    async def program(self, deed: Callable[..., Any]) -> Any:
-        """What another mail program of this person does."""
-
-        def go() -> Any:
-            with self.server.program(self.account.login) as line:
-                return deed(line)
-
-        return await asyncio.to_thread(go)
-
-
-@asynccontextmanager
-async def house(core: Core, server: MailServer, login: str) -> AsyncIterator[House]:
-    assert core.mail is not None
-    with core.database.write() as work:
-        account = core.people.create(work, login, None)
-    async with core.running():
-        yield House(core, core.mail, Identity(account), server)
 
 
 def run(work: Coroutine[Any, Any, None]) -> None:
@@ -168,7 +100,7 @@ def test_window_is_indexed_and_widened_without_disturbing(
             days = {"today": 0, "week": 7, "month": 31, "year": 365}
 
             def fill(line: Any) -> None:
-                for name, ago in days.items():
+                for name, ago in reversed(days.items()):
                     line.put(name, at=now - ago * 86_400)
 
             await here.program(fill)
@@ -211,7 +143,9 @@ def test_ids_survive_another_numbering(server: MailServer, make_core: Callable[.
 
 
 async def is_renumbered(here: House, before: Mailbox) -> bool:
-    now = await here.ready()
+    if await is_away(here):
+        return False
+    now = (await here.folders())["INBOX"]
     return now.uid_validity != before.uid_validity and "four" in await here.messages()
 
 
@@ -245,6 +179,7 @@ async def is_away(here: House) -> bool:
     return False
 
 
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_two_gateways_tell_everything_once(server: MailServer, make_core: Callable[..., Core], login: str) -> None:
     """Two processes over one database watch the same mailbox."""
 
@@ -266,5 +201,43 @@ def test_two_gateways_tell_everything_once(server: MailServer, make_core: Callab
             told = [op for op, _ in await here.lines(inbox.collection_id)]
             assert (told.count(Op.CREATE), told.count(Op.DELETE)) == (11, 1)
             assert 1 <= told.count(Op.CHANGE) <= 2, "a message that goes may be seen as marked before"
+
+    run(story())
+
+
+def test_new_mail_rings_the_bell_at_once_where_the_server_tells(
+    server: MailServer, make_core: Callable[..., Core], login: str
+) -> None:
+    """Nobody polls here; a server that tells nothing leaves the phone to ask."""
+
+    async def story() -> None:
+        settings = replace(server.settings, poll_seconds=86_400)
+        async with house(make_core(mail=settings), server, login) as here:
+            inbox = await here.ready()
+            with here.room.watch(here.identity):
+                await asyncio.sleep(1)  # let it begin to listen
+                await here.program(lambda line: line.put("one"))
+                begun = time.monotonic()
+                if "IDLE" not in server.offer and server.offer:
+                    here.room.box(here.account).note_everything()
+                    await here.ready()
+                await here.until(lambda: has(here, "INBOX", {"one"}), inbox.collection_id)
+                print(f"heard after {time.monotonic() - begun:.2f} s")
+
+    run(story())
+
+
+def test_watcher_begins_when_a_device_asks_and_ends_when_none_does(
+    server: MailServer, make_core: Callable[..., Core], login: str
+) -> None:
+    async def story() -> None:
+        async with house(make_core(mail=server.settings), server, login) as here:
+            assert not here.room.is_watched(here.account)
+            await here.ready()
+            with here.room.watch(here.identity), here.room.watch(here.identity):
+                assert here.room.is_watched(here.account)
+            await here.room.stop_watching(here.account)
+            assert not here.room.is_watched(here.account)
+        assert not [each for each in asyncio.all_tasks() if each is not asyncio.current_task()], "nothing goes on"
 
     run(story())

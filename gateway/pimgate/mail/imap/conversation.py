@@ -207,6 +207,15 @@ class Conversation:
         self._unasked.append(event)
 
     @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Answers are read within. A server whose answers make no sense is not asked again: the connection is closed."""
+        try:
+            yield
+        except BadAnswer:
+            self.close()
+            raise
+
+    @contextmanager
     def _sound(self) -> Iterator[None]:
         """Whatever goes wrong within leaves a connection in the middle of something: it is closed."""
         try:

@@ -51,34 +51,31 @@ class Editing(Messages, Mailboxes):
             # Without .SILENT the modseqs would be told as well, together with all flags; nobody needs those.
             words = change.encode("ascii") + b".SILENT"
             done = await self.ask(b"UID STORE", batch, *modifier, words, said, takes=("FETCH",))
-            for answer in done.codes():
-                if answer.code_name == "MODIFIED" and len(answer.code) > 1:
-                    refused |= UidSet.heard(str(answer.code[1]))
-            for each in map(fetched, done.answers):
-                if each.uid is not None and each.modseq is not None:
-                    modseqs[each.uid] = each.modseq
+            with self._reading():
+                refused |= _modified(done)
+                told = [fetched(answer) for answer in done.answers]
+            modseqs |= {each.uid: each.modseq for each in told if each.uid is not None and each.modseq is not None}
         return Stored(refused, modseqs)
 
     async def copy(self, uids: Iterable[int] | UidSet, mailbox: str) -> Copied:
         """Copy messages to another mailbox. Rejected, with the code TRYCREATE if there is none of that name."""
-        name = self._name(mailbox)
-        copies = [
-            _copied(await self.ask(b"UID COPY", batch, name, takes=("OK",))) for batch in UidSet.of(uids).batches()
-        ]
-        return _together(copies)
+        return await self._brought(b"UID COPY", UidSet.of(uids), mailbox)
 
     async def move(self, uids: Iterable[int] | UidSet, mailbox: str) -> Copied:
         """Move messages to another mailbox: in one step where the server can, else by copying, marking as deleted, and expunging.
         Rejected, with the code TRYCREATE if there is none of that name; then nothing was changed."""
         wanted = UidSet.of(uids)
         if self.has("MOVE"):
-            name = self._name(mailbox)
-            return _together(
-                [_copied(await self.ask(b"UID MOVE", batch, name, takes=("OK",))) for batch in wanted.batches()]
-            )
+            return await self._brought(b"UID MOVE", wanted, mailbox)
         copied = await self.copy(wanted, mailbox)
         is_whole = await self.expunge(wanted)
         return Copied(copied.uid_validity, copied.uids, is_whole)
+
+    async def _brought(self, command: bytes, uids: UidSet, mailbox: str) -> Copied:
+        name = self._name(mailbox)
+        done = [await self.ask(command, batch, name, takes=("OK",)) for batch in uids.batches()]
+        with self._reading():
+            return _together([_copied(each) for each in done])
 
     async def expunge(self, uids: Iterable[int] | UidSet) -> bool:
         """Delete messages for good. A server without UIDPLUS expunges everything that is marked as deleted: there it is only told
@@ -116,7 +113,17 @@ class Editing(Messages, Mailboxes):
         closing = (await self.ask(*command, literal)).closing
         if closing.code_name != "APPENDUID" or len(closing.code) != 3:
             return None
-        return Appended(as_number(closing.code[1], MOST_UID), as_number(closing.code[2], MOST_UID))
+        with self._reading():
+            return Appended(as_number(closing.code[1], MOST_UID), as_number(closing.code[2], MOST_UID))
+
+
+def _modified(done: Done) -> UidSet:
+    """The code MODIFIED: which messages had changed."""
+    refused = UidSet()
+    for answer in done.codes():
+        if answer.code_name == "MODIFIED" and len(answer.code) > 1:
+            refused |= UidSet.heard(str(answer.code[1]))
+    return refused
 
 
 def _copied(done: Done) -> Copied:

@@ -65,23 +65,25 @@ class Mailboxes(Conversation):
 
     async def _list_simply(self) -> list[Listed]:
         found = self._listed(await self.ask(b'LIST "" "*"', takes=("LIST",)))
-        subscribed = {
-            listed(each, is_utf8=self.is_utf8).name
-            for each in (await self.ask(b'LSUB "" "*"', takes=("LSUB",))).answers
-        }
+        subscribed = {each.name for each in self._listed(await self.ask(b'LSUB "" "*"', takes=("LSUB",)))}
         return [replace(each, is_subscribed=each.name in subscribed) for each in found]
 
     def _listed(self, done: Done) -> list[Listed]:
-        states = {each.name: each for each in (status(each, is_utf8=self.is_utf8) for each in done.of("STATUS"))}
-        found = {each.name: each for each in (listed(each, is_utf8=self.is_utf8) for each in done.of("LIST"))}
+        with self._reading():
+            states = {each.name: each for each in (status(each, is_utf8=self.is_utf8) for each in done.of("STATUS"))}
+            found = {
+                each.name: each
+                for each in (listed(each, is_utf8=self.is_utf8) for each in done.answers if each.word != "STATUS")
+            }
         return [replace(each, status=states.get(name)) for name, each in found.items()]
 
     async def status(self, name: str) -> Status:
         """Figures of one mailbox. Rejected if there is none of this name."""
         done = await self.ask(b"STATUS", self._name(name), in_list(self._status_items()), takes=("STATUS",))
-        for each in done.answers:
-            return replace(status(each, is_utf8=self.is_utf8), name=name)
-        raise BadAnswer("no status")
+        with self._reading():
+            for each in done.answers:
+                return replace(status(each, is_utf8=self.is_utf8), name=name)
+            raise BadAnswer("no status")
 
     def _status_items(self) -> list[bytes]:
         items = [b"MESSAGES", b"UNSEEN", b"UIDNEXT", b"UIDVALIDITY"]
@@ -104,7 +106,8 @@ class Mailboxes(Conversation):
         elif self.has_modseqs:
             command.append(b"(CONDSTORE)")
         done = await self.ask(*command, takes=_SELECTING)
-        self.selected = _selected(name, done)
+        with self._reading():
+            self.selected = _selected(name, done)
         return self.selected
 
     async def unselect(self) -> None:
@@ -120,7 +123,8 @@ class Mailboxes(Conversation):
             command.append(b"(USE " + in_list([flag(special_use)]) + b")")
         done = await self.ask(*command)
         code = done.closing
-        return as_id(only(code.code[1])) if code.code_name == "MAILBOXID" and len(code.code) == 2 else None
+        with self._reading():
+            return as_id(only(code.code[1])) if code.code_name == "MAILBOXID" and len(code.code) == 2 else None
 
     async def rename(self, name: str, new_name: str) -> None:
         """Rename a mailbox, and those below it with it."""

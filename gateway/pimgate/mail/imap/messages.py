@@ -62,8 +62,9 @@ class Messages(Conversation):
         for batch in wanted.batches():
             done = await self.ask(b"UID FETCH", batch, said, modifier, takes=("FETCH", "VANISHED"))
             changed += self._about(done, wanted)
-            for each in done.of("VANISHED"):
-                gone |= vanished(each)
+            with self._reading():
+                for each in done.of("VANISHED"):
+                    gone |= vanished(each)
         return Changes(tuple(changed), gone)
 
     async def slices(
@@ -77,9 +78,10 @@ class Messages(Conversation):
         while True:
             said = b"BODY.PEEK[%s]<%d.%d>" % (name.encode("ascii"), start, slice_bytes)
             done = await self.ask(b"UID FETCH", *UidSet.of([uid]).batches(), b"(UID " + said + b")", takes=("FETCH",))
-            octets = self._slice(done, uid, name, start)
-            if len(octets) > slice_bytes or start + len(octets) > most_bytes:
-                raise BadAnswer("more octets than were asked for")
+            with self._reading():
+                octets = self._slice(done, uid, name, start)
+                if len(octets) > slice_bytes or start + len(octets) > most_bytes:
+                    raise BadAnswer("more octets than were asked for")
             if octets:
                 yield octets
             if len(octets) < slice_bytes:
@@ -107,10 +109,11 @@ class Messages(Conversation):
         command += [b"CHARSET UTF-8"] if not whole.is_ascii and not self.is_utf8 else []
         done = await self.ask(*command, *whole.parts, takes=("SEARCH", "ESEARCH"))
         found = UidSet()
-        for answer in done.answers:
-            found |= _found(answer)
-        if len(found) > MOST_FOUND:
-            raise BadAnswer("more messages than a mailbox holds")
+        with self._reading():
+            for answer in done.answers:
+                found |= _found(answer)
+            if len(found) > MOST_FOUND:
+                raise BadAnswer("more messages than a mailbox holds")
         return found
 
     def _items(self, items: Collection[Item | Section]) -> bytes:
@@ -133,8 +136,9 @@ class Messages(Conversation):
     def _about(self, done: Done, wanted: UidSet) -> list[Fetched]:
         """The answers about these messages, one for each; those about others happened meanwhile, and wait to be listened to."""
         found: dict[int, Fetched] = {}
-        for answer in done.of("FETCH"):
-            each = fetched(answer)
+        with self._reading():
+            heard = [fetched(answer) for answer in done.of("FETCH")]
+        for each in heard:
             if each.uid is None or each.uid not in wanted:
                 self._put_aside(each)
             else:

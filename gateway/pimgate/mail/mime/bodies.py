@@ -127,7 +127,7 @@ def _converted(part: Part, fetched: FetchedParts, convert: Converter, longest: i
     is_cut = part.section in fetched.cut
     words = words_of(part, octets, is_cut=is_cut)
     text = convert(words[:longest])
-    share = min(longest, len(words)) / max(1, len(words))
+    share = min(1.0, longest / max(1, len(words)))
     if is_cut:
         share *= len(octets) / max(1, len(octets), part.size_bytes)
     size = size_of(text)

@@ -48,7 +48,7 @@ def _fields(header: bytes, limits: Limits) -> Iterator[tuple[str, bytes]]:
             yield name, b"".join(lines)[: limits.header_bytes].strip()
         found = _NAME.match(line)
         name = found.group(1).decode("ascii").lower() if found is not None and left > 0 else ""
-        lines = [line[found.end() :] if found is not None else b""]
+        lines = [line[found.end() :].lstrip() if found is not None else b""]
         size, left = len(lines[0]), left - bool(name)
     if name:
         yield name, b"".join(lines)[: limits.header_bytes].strip()
@@ -85,7 +85,7 @@ def _pairs(rest: bytes, limits: Limits) -> Iterator[tuple[bytes, bytes]]:
 
 def collapsed(pairs: Iterable[tuple[str, str]], limits: Limits = LIMITS) -> Mapping[str, str]:
     """Parameters by name, with those put together that were sent in sections, and those decoded that say in which set of
-    characters they are. The first of a name that says anything counts; the encoded form of a name counts more than the plain one."""
+    characters they are. The first of a name that says anything counts, and the encoded form of one more than the plain."""
     plain: dict[str, str] = {}
     sections: dict[str, dict[int, tuple[str, bool]]] = {}
     for (name, value), _ in zip(pairs, range(limits.params), strict=False):

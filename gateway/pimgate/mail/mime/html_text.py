@@ -100,7 +100,7 @@ class _Writing:
     def tag(self, tag: Tag) -> None:
         name = tag.name
         if name in _HIDDEN:
-            # What has no end hides nothing: the tag stands alone then.
+            # What has no end hides what follows up to the next tag.
             self._hidden = "" if tag.is_end else name
             return
         self._hidden = ""

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from pimgate.mail.mime.limits import LIMITS, Limits
 
@@ -35,8 +34,7 @@ _ENDS_OF_OTHERS: Final = {"p": {"p"}, "li": {"li"}, "td": {"td", "th"}, "th": {"
 _OPTION: Final = {"option": {"option"}, "dt": {"dt", "dd"}, "dd": {"dt", "dd"}}
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
+class Tag(NamedTuple):
     name: str
     is_end: bool = False
     attributes: str = ""
@@ -85,6 +83,9 @@ def _after_markup(html: str, start: int) -> int:
 
 def _after_tag(html: str, at: int, last: dict[str, int]) -> int:
     """Where a tag ends: at the first `>` that is in no quotation marks. `last` holds the last of each of those."""
+    end = html.find(">", at)
+    if end >= 0 and html.find('"', at, end) < 0 and html.find("'", at, end) < 0:
+        return end + 1
     while (found := _QUOTE.search(html, at)) is not None:
         if found.group() == ">":
             return found.end()

@@ -10,7 +10,7 @@ from typing import Final
 class Piece:
     """One section of a message: `HEADER`, `1.2`, or "" for all of it; its first `octets` only, unless None.
 
-    Piece("1", 4096) is fetched by BODY.PEEK[1]<0.4096>.
+    The section is what stands in the brackets of BODY[]. Piece("1", 4096) is fetched by BODY.PEEK[1]<0.4096>.
     """
 
     section: str

@@ -28,6 +28,8 @@ from pimgate_eas.wbxml.element import Element
 
 SEALED_BYTES: Final = 512 * 1024
 """Up to this size what is sealed is sent in one piece, also where a device asks for less."""
+PREVIEWED: Final = 64 * 1024
+"""Characters of HTML in which the first words are looked for."""
 UNKNOWN_PART_TYPE: Final = "164"
 _NATIVE: Final = "AirSyncBase:NativeBodyType"
 _CUT: Final[Mapping[str, Callable[[str, int], str]]] = {PLAIN: cut, HTML: cut_html, MIME: cut_original}
@@ -54,7 +56,7 @@ class Source:
     def words(self) -> str:
         """The beginning of what people read, as far as it was fetched in any form."""
         if HTML in self.made and PLAIN not in self.made:
-            return text_of(self.made[HTML].text)
+            return text_of(self.made[HTML].text[:PREVIEWED])
         return self.text(PLAIN).text
 
     def _make(self, form: str) -> Text:

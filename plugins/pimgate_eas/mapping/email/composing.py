@@ -37,11 +37,10 @@ class File:
 
 def content(plain: str, html: str, files: list[File]) -> bytes:
     """A message of which only the fields about its content are there. HTML gets plain text beside it."""
-    words = EmailMessage(policy=SMTP)
-    words.set_content(plain_lines(plain) if plain or not html else text_of(html[: LIMITS.html_bytes]), cte="base64")
+    words = plain_lines(plain) if plain or not html else text_of(html[: LIMITS.html_bytes])
+    found = _text(words, "plain")
     if html:
-        words.add_alternative(html, subtype="html", cte="base64")
-    found = _entity_of(words)
+        found = _several("alternative", [found, _text(html, "html")])
     for subtype, is_inline in (("related", True), ("mixed", False)):
         parts = [each.entity for each in files if each.is_inline == is_inline]
         if parts:
@@ -91,6 +90,12 @@ def _octets(added: Element) -> bytes:
         return base64.b64decode(found.text or "", validate=True)
     except (binascii.Error, ValueError) as error:
         raise CannotConvert("An attachment has no content.") from error
+
+
+def _text(words: str, subtype: str) -> bytes:
+    part = EmailMessage(policy=SMTP)
+    part.set_content(words, subtype=subtype, cte="base64")
+    return _entity_of(part)
 
 
 def _entity_of(part: EmailMessage) -> bytes:

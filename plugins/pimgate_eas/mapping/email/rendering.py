@@ -16,6 +16,7 @@ from pimgate_eas.mapping.email.fields import FIELDS, Shown
 from pimgate_eas.mapping.email.keywords import categories_in
 from pimgate_eas.mapping.email.message import Message
 from pimgate_eas.mapping.email.options import Options
+from pimgate_eas.versions import number
 from pimgate_eas.wbxml.element import Element
 
 CATEGORIES_SINCE: Final = "14.0"
@@ -51,7 +52,8 @@ def _kind(contents: Contents, fetched: FetchedParts, context: Context) -> list[E
 
 
 def _categories(message: Message, context: Context) -> list[Element]:
-    words = categories_in(message.flags)
-    if not words or float(context.version) < float(CATEGORIES_SINCE):
+    """An empty one, too: to a device that is told of none, nothing has changed."""
+    if number(context.version) < number(CATEGORIES_SINCE):
         return []
+    words = categories_in(message.flags)
     return [Element("Email:Categories", *(Element("Email:Category", text=each) for each in words))]

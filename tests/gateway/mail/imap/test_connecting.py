@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import contextlib
 import ssl
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -259,6 +260,39 @@ def test_no_password_is_sent_where_tls_is_talked_away(script: Script) -> None:
     with pytest.raises(Away) as raised:
         come_in(script, security=Security.STARTTLS, context=ssl.create_default_context())
     assert not [each for each in raised.value.heard if b"LOGIN" in each or b"AUTH" in each or b"sesame" in each]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("smuggled", [b"", b"* CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR\r\n", b"p2 OK in\r\n", b"* "])
+def test_octets_before_tls_are_never_taken_for_protected_ones(certificates: Path, smuggled: bytes) -> None:
+    """Somebody on the way adds octets to the last plain segment of a server that is otherwise the right one."""
+    heard: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        offered = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        offered.load_cert_chain(certificates / "certificate.pem", certificates / "key.pem")
+        writer.write(b"* OK [CAPABILITY IMAP4rev1 STARTTLS] hi\r\n")
+        await reader.readline()
+        writer.write(b"p1 OK go\r\n" + smuggled)
+        with contextlib.suppress(OSError):
+            await writer.start_tls(offered)
+            for answer in (b"* CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR\r\np2 OK\r\n", b"p3 " + IN):
+                heard.append(await reader.readline())
+                writer.write(answer)
+            await reader.readline()
+
+    async def work() -> None:
+        context = ssl.create_default_context(cafile=str(certificates / "certificate.pem"))
+        async with listening(serve) as port:
+            place = Place("localhost", port, Security.STARTTLS, context)
+            if smuggled:
+                with pytest.raises(BadAnswer, match="smuggled"):
+                    await connect(place, ANNA)
+            else:
+                connection = await connect(place, ANNA)
+                await connection.log_out()
+
+    asyncio.run(work())
+    assert [each.split()[1] for each in heard if each] == ([] if smuggled else [b"CAPABILITY", b"AUTHENTICATE"])
 
 
 @pytest.mark.parametrize(

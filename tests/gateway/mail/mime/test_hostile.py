@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.mail.mime.hostile import KINDS, SIZES
@@ -65,20 +65,38 @@ def test_hostile_message_takes_memory_that_grows_with_its_size(kind: str) -> Non
 
 def test_message_beyond_the_limits_says_which() -> None:
     assert layout_of(KINDS["nested multiparts"](60_000)).structure.breach == "Its parts are too deep within each other."
-    assert layout_of(KINDS["messages in messages"](60_000)).structure.breach == "Its parts are too deep within each other."
+    assert (
+        layout_of(KINDS["messages in messages"](60_000)).structure.breach == "Its parts are too deep within each other."
+    )
     assert layout_of(KINDS["many parts"](60_000)).structure.breach == "It has too many parts."
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=2_000))
 def test_any_octets_are_read(octets: bytes) -> None:
     assert all(readable(each) == each for each in read(octets))
 
 
 BITS = (b"--b", b"\r\n", b"\n", b"Content-Type: ", b"multipart/mixed; boundary=b", b"text/html", b"message/rfc822")
-MORE_BITS = (b"=?utf-8?Q?", b"?=", b'"', b"<", b">", b";", b"charset=", b"utf-16", b"base64", b"\xc3", b"To: ", b" ", b"--")
+MORE_BITS = (
+    b"=?utf-8?Q?",
+    b"?=",
+    b'"',
+    b"<",
+    b">",
+    b";",
+    b"charset=",
+    b"utf-16",
+    b"base64",
+    b"\xc3",
+    b"To: ",
+    b" ",
+    b"--",
+)
 ENCODED = (b"Content-Transfer-Encoding: quoted-printable", b"begin 644 a", b"<p>", b"&", b"Content-Disposition: inline")
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from((*BITS, *MORE_BITS, *ENCODED)), max_size=60).map(b"".join))
 def test_any_pieces_of_messages_are_read(octets: bytes) -> None:
     assert all(readable(each) == each for each in read(octets))
@@ -91,6 +109,7 @@ def test_message_that_breaks_off_anywhere_is_read(name: str) -> None:
         read(octets[:end])
 
 
+@settings(deadline=None)
 @given(st.datetimes(min_value=datetime(1971, 1, 1), max_value=datetime(2199, 1, 1)))
 def test_any_date_that_a_program_writes_is_read(when: datetime) -> None:
     at = when.replace(tzinfo=UTC, microsecond=0)

@@ -65,7 +65,9 @@ def test_broken_message_has_the_parts_that_can_be_made_out() -> None:
 
 
 def test_inner_multipart_without_an_end_ends_with_the_outer_one() -> None:
-    octets = multipart("mixed", b"Content-Type: multipart/mixed; boundary=i\r\n\r\n--i\r\n\r\nwithin", part("text/plain", b"after"))
+    octets = multipart(
+        "mixed", b"Content-Type: multipart/mixed; boundary=i\r\n\r\n--i\r\n\r\nwithin", part("text/plain", b"after")
+    )
     assert [each.section for each in layout_of(octets).structure.root.walk()] == ["TEXT", "1", "1.1", "2"]
     assert leaves(layout_of(octets)) == [b"within", b"after"]
 
