@@ -1,5 +1,7 @@
-"""What a person's client can see; opening one of these gives a View, or a MailFolder. The only caller of the visibility table, and the only door to
-a collection."""
+"""What a person's client can see; opening one of these gives a View, or a MailFolder.
+
+The only caller of the visibility table, and the only door to a collection.
+"""
 
 from __future__ import annotations
 

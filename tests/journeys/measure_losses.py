@@ -20,8 +20,10 @@ from journeys.moving_in import household
 from pimgate.settings import Log
 from pimgate.testing.network import Network
 from pimgate.testing.running import Running, running
+from pimgate_eas.settings import EasSettings
 
 EDITS_OF_A_HOUSEHOLD = 200
+SETTINGS = {"log": Log(requests=False), "plugins.eas": EasSettings(repeats_per_minute=0)}
 
 
 def live(gateway: Running, number: int, loss: float, figures: Counter[str]) -> list[str]:
@@ -50,7 +52,7 @@ def main() -> None:
     begun = time.monotonic()
     with TemporaryDirectory(dir=in_memory()) as room:
         place = Place("sqlite", "sqlite:///pimgate.db", Path(room))
-        with make_gateway(place, "eas", "dav", log=Log(requests=False)) as core, running(core) as gateway:
+        with make_gateway(place, "eas", "dav", **SETTINGS) as core, running(core) as gateway:
             while figures["edits"] < asked.edits:
                 found += live(gateway, figures["households"], asked.loss, figures)
     print(f"{len(found)} of {figures['edits']:,} edits lost, doubled or reverted; {figures['keys lost']} keys lost")

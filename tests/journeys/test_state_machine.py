@@ -8,15 +8,23 @@ from __future__ import annotations
 
 import itertools
 import random
+from collections.abc import Callable, Collection
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from journeys.moving_in import household
+from pimgate.model.items import ItemId
 from pimgate.testing.network import FINE, HUNG_UP, REPEATED, Fate, Network
 from pimgate.testing.running import Running
+from pimgate_eas.commands import moveitems
+from pimgate_eas.status import MoveItems
+from pimgate_eas.sync.edits import Edits
+from pimgate_eas.sync.keys import FIRST, Generations, Turn
+from pimgate_eas.sync.moves import Notes
+from pimgate_eas.wbxml.element import Element
 
 A_FEW, MANY = 4, 150
 STEPS = 40
@@ -112,12 +120,13 @@ def machine(gateway: Running, older: str) -> type[RuleBasedStateMachine]:
     return Lives
 
 
-def run(gateway: Running, older: str, examples: int) -> None:
+def run(gateway: Running, older: str, examples: int, phases: Collection[Phase] = tuple(Phase)) -> None:
     run_state_machine_as_test(
         machine(gateway, older),
         settings=settings(
             max_examples=examples,
             stateful_step_count=STEPS,
+            phases=phases,
             deadline=None,
             database=None,
             report_multiple_bugs=False,
@@ -135,3 +144,54 @@ def test_nothing_is_lost_doubled_or_reverted_whatever_happens(gateway: Running, 
 @pytest.mark.parametrize("older", ["14.1", "12.1"])
 def test_nothing_is_lost_doubled_or_reverted_whatever_happens_for_long(gateway: Running, older: str) -> None:
     run(gateway, older, MANY)
+
+
+# Would it notice?
+
+
+def forgets_answers(patch: pytest.MonkeyPatch) -> None:
+    """A question that is asked again is a new one."""
+    turn = Generations.turn
+
+    def forgetful(self: Generations, key: str, question: str) -> Turn:
+        found = turn(self, key, question)
+        return Turn.NEXT if found in (Turn.AGAIN, Turn.BACK) and key != FIRST else found
+
+    patch.setattr(Generations, "turn", forgetful)
+
+
+def forgets_new_items(patch: pytest.MonkeyPatch) -> None:
+    """What a lost answer spoke of is made once more."""
+
+    def made(self: Edits, _client_id: str, data: Element) -> tuple[ItemId, int]:
+        head = self._new_item(data)
+        return head.id, head.seq
+
+    patch.setattr(Edits, "_added", made)
+
+
+def forgets_moves(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(moveitems._Moving, "_status_of_gone", lambda self, move: MoveItems.BAD_SOURCE)
+
+
+def tells_moves(patch: pytest.MonkeyPatch) -> None:
+    """The mover is told of its move like everybody else."""
+    patch.setattr(Notes, "came", lambda self, head, is_latest: None)
+
+
+def knows_no_conflicts(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Edits, "_is_conflict", lambda self, head: False)
+
+
+FAULTS = (forgets_answers, forgets_new_items, forgets_moves, tells_moves, knows_no_conflicts)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("kind", ["sqlite"])
+def test_a_gateway_with_a_fault_is_found_out(
+    gateway: Running, fault: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fault(monkeypatch)
+    with pytest.raises(AssertionError):
+        run(gateway, "14.1", MANY, phases=[Phase.generate])

@@ -4,7 +4,8 @@
 meetings as mail, and found in mail (pure). `imap` the client of the mail server, `logins` with whose secret it comes in,
 `upstream` its connections.
 
-`postroom` everybody's mail (`core.mail`), `postbox` one person's, `watcher` what watches it; `refreshing` and `listing` ask the server,
-`describing` reads what it says of messages; `reconcile` and `arrangement` compare that with what is known (pure); `index` and
-`folder_list` write it down; `folder` reads it for a device, `acting` does to messages what a device wants.
+`postroom` everybody's mail (`core.mail`), `postbox` one person's, `watcher` what watches it; `refreshing` and `listing` ask the
+server, `describing` reads what it says of messages; `reconcile` and `arrangement` compare that with what is known (pure);
+`index` and `folder_list` write it down; `folder` reads it for a device, `acting` does to messages what a device wants. `mime` reads
+messages from anywhere (pure).
 """

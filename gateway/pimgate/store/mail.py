@@ -17,6 +17,8 @@ from pimgate.store.tables import collection, mailbox, message
 AT_ONCE = 500
 """Ids or numbers in one statement."""
 
+FLAGS_AT = [each.name for each in fields(Message)].index("flags")
+
 # Statements of every request are made once: making one costs more than carrying it out.
 ONE_MAILBOX = select(mailbox).where(mailbox.c.collection_id == bindparam("collection_id"))
 MAILBOXES = (
@@ -202,5 +204,6 @@ def _mailbox(row: Row[Any]) -> Mailbox:
 
 def _message(row: Row[Any]) -> Message:
     """The columns stand in the order of the fields: lists of thousands are made of these."""
-    values = dict(zip(row._fields, row, strict=True))
-    return Message(**values | {"flags": frozenset(row.flags)})
+    values: list[Any] = list(row)
+    values[FLAGS_AT] = frozenset(values[FLAGS_AT])
+    return Message(*values)

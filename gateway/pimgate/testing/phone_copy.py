@@ -306,7 +306,7 @@ class FolderCopy:
             self._complain(f"Delete of {server_id}, which is not here")
         self._gone.add(server_id)
         if waiting is not None:
-            waiting.status = OK if waiting.op is Op.DELETE else NOT_FOUND
+            waiting.status = NOT_FOUND  # also of a deletion: the item may have been moved, and what is moved stays
             self.edits.remove(waiting)
 
 

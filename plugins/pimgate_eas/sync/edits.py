@@ -135,12 +135,13 @@ class Edits:
             self._respond(command, Sync.CONFLICT)
             return
         instance = command.text_of(INSTANCE)
+        is_behind = self._is_conflict(head)
         kept = self._patched(head, data, instance)
         if receipt := self._receipt(data, head.id):
             self._respond(command, Sync.OK, *receipt)
         if not self._is_yet_to_come(head):
             self.has[head.id] = kept.seq
-            if not instance and self._shows_more(kept, data):
+            if is_behind if instance else self._shows_more(kept, data):
                 self.resend[head.id] = Send.CHANGE.value
 
     def _shows_more(self, kept: ItemHead, data: Element) -> bool:
@@ -194,22 +195,33 @@ class Edits:
     def _delete(self, command: Element) -> None:
         item_id = item_of(command.text_of("AirSync:ServerId") or "", self.view)
         head = self.view.head_by_id(item_id) if item_id is not None else None
+        instance = command.text_of(INSTANCE) if self.item_class.name == "Calendar" else None
         if head is None:
-            if item_id is not None and item_id in self._gone_meanwhile():
+            if instance:  # the device still has the series, and hears that it went
+                self._respond(command, Sync.NOT_FOUND)
+            elif item_id is not None and item_id in self._gone_meanwhile():
                 self.has[item_id] = GONE
             return
-        instance = command.text_of(INSTANCE)
-        if instance and self.item_class.name == "Calendar":
-            text = self.view.text(head)
-            context = self._context_of(head.id)
-            kept = calendar.patch_instance(text, instance, None, context, ghosted=self._is_ghosted, uid=head.uid)
-            self.has[head.id] = self.view.put_by_id(head.id, kept).seq
+        if instance:
+            self._delete_occurrence(head, instance)
             return
         if self._is_conflict(head) and self.request.server_wins(self.state.options):
             self.resend[head.id] = Send.ADD.value
             return
         self.view.delete_by_id(head.id)
         self.has[head.id] = GONE
+
+    def _delete_occurrence(self, head: ItemHead, instance: str) -> None:
+        """Whatever somebody else did to the series stays; the device that has not heard of it does so now."""
+        is_behind = self._is_conflict(head)
+        text, context = self.view.text(head), self._context_of(head.id)
+        kept = calendar.patch_instance(text, instance, None, context, ghosted=self._is_ghosted, uid=head.uid)
+        seq = self.view.put_by_id(head.id, kept).seq
+        if self._is_yet_to_come(head):
+            return
+        self.has[head.id] = seq
+        if is_behind:
+            self.resend[head.id] = Send.CHANGE.value
 
     def _gone_meanwhile(self) -> frozenset[ItemId]:
         """The items whose deletion the journal has still to tell, as far as one look goes: of ids that a device invents, nothing

@@ -43,7 +43,10 @@ def test_translations_are_translated() -> None:
     """What is the same in two languages is a name, a number or a word that both have."""
     same = {key for key, entry in LANGUAGES["en"].entries.items() if entry == LANGUAGES["de"].entries[key]}
     names = {"kind.", "protocol.", "size.", "language."}
-    assert {key for key in same if not any(key.startswith(each) for each in names)} <= {"devices.program", "device.imei"}
+    assert {key for key in same if not any(key.startswith(each) for each in names)} <= {
+        "devices.program",
+        "device.imei",
+    }
 
 
 def test_every_closed_set_has_its_words() -> None:
