@@ -44,6 +44,8 @@ class Household(Walk):
         super().__init__(seed, writers, program, places, **more)
         self._address, self._short_sighted = address, short_sighted
         self._kept_for_good = {place.id for place in places}
+        self._left: set[str] = set()
+        """What was moved away: who deletes it there without having heard of that deletes nothing."""
         self._also: dict[int, tuple[Edit, str, list[str]]] = {}
         short_sighted.phone.look_back("Calendar", TWO_WEEKS)
 
@@ -199,6 +201,12 @@ class Household(Walk):
                 else:
                     self.ledger.entry(name).claim(claim).possible.update(("gone", ""))
 
+    def _settle_one(self, edit: Edit, name: str, property_: str, values: list[str]) -> None:
+        if edit.op is Op.DELETE and edit.id in self._left:
+            self.ledger.entry(name).fate = Fate.EITHER
+        else:
+            super()._settle_one(edit, name, property_, values)
+
     # Folders
 
     def phone_moves(self, writer: Writer, kind: str) -> None:
@@ -214,6 +222,7 @@ class Household(Walk):
         target = self.chance.choice([each for each in places if each is not place])
         [status] = writer.phone.move([item], place.id, target.id).values()
         assert status in ("1", "2", "3"), f"MoveItems: {status}"
+        self._left |= {item} if status == "3" else set()
         self.edits += 1
 
     def phone_makes_folder(self, writer: Writer, kind: str) -> None:

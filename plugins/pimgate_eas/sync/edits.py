@@ -139,10 +139,14 @@ class Edits:
         kept = self._patched(head, data, instance)
         if receipt := self._receipt(data, head.id):
             self._respond(command, Sync.OK, *receipt)
-        if not self._is_yet_to_come(head):
-            self.has[head.id] = kept.seq
-            if is_behind if instance else self._shows_more(kept, data):
-                self.resend[head.id] = Send.CHANGE.value
+        if self._is_yet_to_come(head):
+            return
+        if instance:
+            self._note_occurrence(head.id, kept.seq, is_behind=is_behind)
+            return
+        self.has[head.id] = kept.seq
+        if self._shows_more(kept, data):
+            self.resend[head.id] = Send.CHANGE.value
 
     def _shows_more(self, kept: ItemHead, data: Element) -> bool:
         """Whether the device must hear of more than it sent. A card may have something in a place that the device left empty: the
@@ -219,9 +223,14 @@ class Edits:
         seq = self.view.put_by_id(head.id, kept).seq
         if self._is_yet_to_come(head):
             return
-        self.has[head.id] = seq
+        self._note_occurrence(head.id, seq, is_behind=is_behind)
+
+    def _note_occurrence(self, item_id: ItemId, seq: int, *, is_behind: bool) -> None:
+        """What the device has after an edit of one occurrence: ours, unless somebody else's edit of the series lies between. Then
+        it gets ours, and whatever it says of the series before that is a conflict."""
+        self.has[item_id] = seq - 1 if is_behind else seq
         if is_behind:
-            self.resend[head.id] = Send.CHANGE.value
+            self.resend[item_id] = Send.CHANGE.value
 
     def _gone_meanwhile(self) -> frozenset[ItemId]:
         """The items whose deletion the journal has still to tell, as far as one look goes: of ids that a device invents, nothing

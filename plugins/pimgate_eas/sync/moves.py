@@ -71,4 +71,5 @@ def _with(state: SyncState, head: ItemHead, is_latest: bool) -> SyncState:
     is_behind = not state.cut.keeps(head.lasts_until, head.id)
     send = Send.SOFT_DELETE if is_behind else Send.CHANGE
     resend = state.resend if is_latest and not is_behind else {**state.resend, head.id: send.value}
-    return replace(state, has={**state.has, head.id: head.seq}, resend=resend)
+    known = head.seq if is_latest else head.seq - 1  # an edit before it has heard of ours is a conflict
+    return replace(state, has={**state.has, head.id: known}, resend=resend)

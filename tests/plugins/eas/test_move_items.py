@@ -172,6 +172,19 @@ def test_a_phone_that_moved_an_old_version_gets_the_present_one(wire, books):
     assert told(wire, target, following)[1] == {}
 
 
+def test_a_phone_that_edits_an_old_version_that_it_moved_reverts_nothing(wire: Wire) -> None:
+    source, target = wire.folders()["Contacts"], made_collection(wire, "Friends")
+    item = card(wire, source, "ann")
+    fetched(wire, source)
+    key = fetched(wire, target)
+    put(wire, source, "ann.vcf", new_card("ann", "Somebody Else"))
+    _, new = moved(wire, item, source, target)
+    part = wire.sync(collection(target, key, commands=(change(new, *contact("Ann", "Alpha")),)))[target]
+    assert [each.text_of("AirSync:Status") for each in part.path("AirSync:Responses", "AirSync:Change")] == ["7"]
+    assert [each.text_of("AirSync:ServerId") for each in commands_of(part, "Change")] == [new]
+    assert "FN:Somebody Else" in stored(wire, target)[new]
+
+
 def test_a_card_that_moved_on_leaves_no_trace_on_the_way(wire, books):
     source, middle = books
     last = made_collection(wire, "Play")

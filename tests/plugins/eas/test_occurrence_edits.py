@@ -7,7 +7,7 @@ from pimgate.items import drop
 from pimgate.model.collections import CollectionId
 from pimgate_eas.wbxml.element import Element
 from plugins.eas.test_move_items import fetched, put, stored
-from plugins.eas.wire import Wire, collection, commands_of, key_of, responses_of, status_of
+from plugins.eas.wire import Wire, change, collection, commands_of, key_of, responses_of, status_of
 
 FIRST, THIRD = "20261201T090000Z", "20261203T090000Z"
 RULE = "RRULE:FREQ=DAILY;COUNT=9"
@@ -38,8 +38,8 @@ def test_a_series_that_somebody_else_changed_keeps_both_and_the_phone_hears_of_i
     put(wire, calendar, "daily.ics", series("LOCATION:Attic"))
     part = wire.sync(collection(calendar, key, CONFLICT_FOR_THE_DEVICE, commands=(edit(item),)))[calendar]
     assert status_of(part) == "1"
-    [change] = commands_of(part, "Change")
-    assert "Attic" in change.to_debug_xml(show_content=True)
+    [told] = commands_of(part, "Change")
+    assert "Attic" in told.to_debug_xml(show_content=True)
     text = stored(wire, calendar)[item]
     assert "LOCATION:Attic" in text
     assert "EXDATE" in text or "for once elsewhere" in text
@@ -56,4 +56,20 @@ def test_a_phone_that_takes_an_occurrence_out_of_a_series_that_went_hears_that_i
     part = wire.sync(collection(calendar, key, commands=(on_one_day("Delete", item),)))[calendar]
     assert [each.text_of("AirSync:Status") for each in responses_of(part, "Delete")] == ["8"]
     assert [each.text_of("AirSync:ServerId") for each in commands_of(part, "Delete")] == [item]
+    assert wire.sync(collection(calendar, key_of(part))) == {}
+
+
+def test_what_a_phone_says_of_a_series_after_an_occurrence_reverts_nothing_that_it_has_not_heard_of(wire: Wire) -> None:
+    calendar = wire.folders()["Calendar"]
+    item = put(wire, calendar, "daily.ics", series("LOCATION:Cellar"))
+    key = fetched(wire, calendar)
+    put(wire, calendar, "daily.ics", series("LOCATION:Attic"))
+    place = Element("AirSyncBase:Location", Element("AirSyncBase:DisplayName", text="Cellar"))
+    edits = (on_one_day("Delete", item), change(item, place))
+    part = wire.sync(collection(calendar, key, commands=edits))[calendar]
+    assert [each.text_of("AirSync:Status") for each in responses_of(part, "Change")] == ["7"]
+    assert len(commands_of(part, "Change")) == 1
+    text = stored(wire, calendar)[item]
+    assert "LOCATION:Attic" in text
+    assert "EXDATE" in text
     assert wire.sync(collection(calendar, key_of(part))) == {}
