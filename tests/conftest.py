@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from gateway.places import PASSWORD, PEOPLE, Place, in_memory, make_gateway
 from gateway.postgresql import Cluster
@@ -23,6 +24,14 @@ from pimgate.core import Core
 from pimgate.model.people import Account
 
 KINDS = ("sqlite", "postgresql")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Everyday runs look at the same examples each time, so that one which passed here passes elsewhere; runs with the slow tests
+    look at new ones."""
+    settings.register_profile("everyday", derandomize=True, database=None)
+    if config.getoption("markexpr") == "not slow":
+        settings.load_profile("everyday")
 
 
 @pytest.fixture(scope="session")
