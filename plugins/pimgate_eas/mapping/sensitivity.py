@@ -1,6 +1,6 @@
 """CLASS as Sensitivity: normal, personal, private or confidential.
 
-Sources: MS-ASTASK "Sensitivity", RFC 5545 "Classification".
+Sources: MS-ASCAL "Sensitivity", MS-ASTASK "Sensitivity", RFC 5545 "Classification".
 """
 
 from __future__ import annotations

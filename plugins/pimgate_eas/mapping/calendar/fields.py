@@ -17,12 +17,12 @@ from pimgate_eas.mapping.categories import categories, put_categories
 from pimgate_eas.mapping.context import Context
 from pimgate_eas.mapping.editing import put, put_text, text_of
 from pimgate_eas.mapping.rows import TEXT, Row, Shape, Words, text_element, text_in
+from pimgate_eas.mapping.sensitivity import put_sensitivity, sensitivity
 from pimgate_eas.wbxml.element import Element
 
 LOCATION: Final = "Calendar:Location"
 PLACE: Final = "AirSyncBase:Location"
 
-_CLASSES: Final = {"PUBLIC": "0", "X-PERSONAL": "1", "PRIVATE": "2", "CONFIDENTIAL": "3"}
 _FREE, _TENTATIVE, _BUSY, _AWAY, _ELSEWHERE = "01234"
 _BUSY_WORDS: Final = {
     "FREE": _FREE,
@@ -61,12 +61,11 @@ def _stamp(entry: Entry) -> str:
 
 
 def _sensitivity(entry: Entry) -> str:
-    word = _text("CLASS", entry).upper()
-    return _CLASSES.get(word, "2") if word else "0"  # what nobody knows is private (RFC 5545)
+    return sensitivity(entry.component)
 
 
 def _put_sensitivity(entry: Entry, wanted: str) -> None:
-    put(entry.component, "CLASS", next(word for word, number in _CLASSES.items() if number == wanted))
+    put_sensitivity(entry.component, wanted)
 
 
 def _busy(entry: Entry) -> str:

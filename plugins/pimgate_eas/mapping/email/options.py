@@ -14,8 +14,7 @@ from pimgate_eas.wbxml.element import Element
 PLAIN: Final = "1"
 HTML: Final = "2"
 MIME: Final = "4"
-READABLE: Final = (PLAIN, HTML, MIME)
-"""What bodies are made in; RTF is not among them."""
+"""Bodies are made in these three forms; RTF is not among them."""
 
 LONGEST_PREVIEW: Final = 255
 MOST_PREFERENCES: Final = 16
