@@ -16,22 +16,32 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
+from gateway import effort
 from gateway.places import PASSWORD, PEOPLE, Place, in_memory, make_gateway
 from gateway.postgresql import Cluster
 from pimgate.core import Core
 from pimgate.model.people import Account
 
 KINDS = ("sqlite", "postgresql")
+WINGS = Path(__file__).parent / "plugins"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Everyday runs look at the same examples each time, so that one which passed here passes elsewhere; runs with the slow tests
-    look at new ones."""
-    settings.register_profile("everyday", derandomize=True, database=None)
     if config.getoption("markexpr") == "not slow":
-        settings.load_profile("everyday")
+        effort.everyday()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What a wing says does not depend on the database: every day it is asked on PostgreSQL only where the order of rows, or what
+    happens at the same time, is the point (`both_databases`)."""
+    for item in items:
+        kind = (
+            item.callspec.params.get("kind") if isinstance(item, pytest.Function) and hasattr(item, "callspec") else ""
+        )
+        if kind == "postgresql" and WINGS in item.path.parents and item.get_closest_marker("both_databases") is None:
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")

@@ -68,7 +68,7 @@ def read(octets: bytes) -> x509.Certificate | None:
             _ = (found.subject, found.issuer, list(found.extensions), found.public_key())
         except (ValueError, TypeError, UnsupportedAlgorithm, CryptographyDeprecationWarning):
             return None
-        except (x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
+        except (x509.DuplicateExtension, x509.InvalidVersion, x509.UnsupportedGeneralNameType):
             return None
     return found
 

@@ -16,7 +16,7 @@ from pimgate.testing.running import Running
 
 STEPS = 120
 CROWD_SECONDS, CROWD_STEPS = 5, 20
-SEEDS = range(4)
+SEEDS = [0, *(pytest.param(each, marks=pytest.mark.slow) for each in range(1, 6))]
 
 
 @pytest.mark.parametrize("seed", SEEDS)

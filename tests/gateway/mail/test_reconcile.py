@@ -7,6 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from gateway.effort import examples
 from gateway.mail.letters import NOON, described, indexed
 from pimgate.mail.imap.numbers import UidSet
 from pimgate.mail.reconcile import Reconciliation, Said, compare, complete
@@ -260,4 +261,4 @@ class LivingMailbox(RuleBasedStateMachine):
 
 
 TestLivingMailbox = LivingMailbox.TestCase
-TestLivingMailbox.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestLivingMailbox.settings = settings(max_examples=examples(20, 180), stateful_step_count=30, deadline=None)

@@ -35,6 +35,11 @@ def login(request: pytest.FixtureRequest) -> str:
     return f"p{abs(hash(request.node.name)) % 10**12}@example.org"
 
 
+def few(everyday: str) -> list[Any]:
+    """Every day with one offer, else with all."""
+    return [each if each == everyday else pytest.param(each, marks=pytest.mark.slow) for each in OFFERS]
+
+
 def run(work: Coroutine[Any, Any, None]) -> None:
     asyncio.run(work)
 
@@ -149,6 +154,7 @@ async def is_renumbered(here: House, before: Mailbox) -> bool:
     return now.uid_validity != before.uid_validity and "four" in await here.messages()
 
 
+@pytest.mark.parametrize("server", few("plain"), indirect=True)
 def test_server_that_is_away_is_said_to_be_away_and_nothing_is_lost(
     server: MailServer, make_core: Callable[..., Core], login: str
 ) -> None:
@@ -179,6 +185,7 @@ async def is_away(here: House) -> bool:
     return False
 
 
+@pytest.mark.parametrize("server", few("full"), indirect=True)
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_two_gateways_tell_everything_once(server: MailServer, make_core: Callable[..., Core], login: str) -> None:
     """Two processes over one database watch the same mailbox."""

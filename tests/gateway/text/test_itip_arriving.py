@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.effort import examples
 from gateway.meetings import (
     ANNA,
     BERT,
@@ -317,7 +318,7 @@ def test_who_is_no_guest_cannot_answer(who: str) -> None:
 EDITS = st.sampled_from(["move", "title", "less", "shift-third", "yes", "perhaps", "perhaps-third"])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(20, 180), deadline=None)
 @given(st.lists(EDITS, max_size=8))
 def test_organizer_and_guest_agree_in_the_end(edits: list[str]) -> None:
     anna, bert = meeting(guest(BERT), DAILY), first(DAILY)

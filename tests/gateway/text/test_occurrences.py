@@ -11,6 +11,7 @@ import recurring_ical_events
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gateway.effort import examples
 from pimgate.text import occurrences as module
 from pimgate.text.occurrences import occurrences
 
@@ -42,7 +43,7 @@ RULES = st.builds(
 ZONES = st.sampled_from(["Europe/Berlin", "America/New_York", "Australia/Sydney", "Asia/Kolkata"])
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(40, 360), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(RULES, ZONES, st.integers(0, 23), st.integers(0, 700), st.integers(1, 200))
 def test_the_library_alone_gives_the_same_occurrences(rule: str, zone: str, hour: int, day: int, length: int) -> None:
     # What the rule gives at hour 2 on a day of a change of clocks may not exist; both must agree all the same.

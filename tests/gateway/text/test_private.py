@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.effort import examples
 from pimgate.text.calendar import index_calendar
 from pimgate.text.events import parse_event_set
 from pimgate.text.lines import make_line
@@ -115,7 +116,7 @@ def test_masked_event_takes_place_exactly_when_the_event_does(path: Path) -> Non
     assert masked(masked(text)) == masked(text)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(30, 300), deadline=None)
 @given(
     path=st.sampled_from(CALENDARS),
     name=st.from_regex(r"X-[A-Z]{1,8}|COMMENT|CONTACT|RELATED-TO|DTSTAMPS|SUMMARY", fullmatch=True),

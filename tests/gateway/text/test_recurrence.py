@@ -12,6 +12,7 @@ from dateutil.rrule import rrulestr
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from gateway.effort import examples
 from pimgate.text.component import parse
 from pimgate.text.errors import BadText, RecurrenceTooLarge
 from pimgate.text.expansion import Effort, expand
@@ -74,7 +75,7 @@ def calendar_that_ends_early(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(datetime_module, "MAXYEAR", 2035)
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(140, 1_200), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rules(), st.datetimes(datetime(2024, 1, 1), datetime(2027, 1, 1)).map(lambda d: d.replace(microsecond=0)))
 def test_rules_give_the_dates_that_dateutil_gives(rule: str, first: datetime) -> None:
     # RFC 5545 counts positions from the beginning of the week, dateutil in the first week from DTSTART.
@@ -94,14 +95,14 @@ def test_weeks_across_new_year_are_those_of_iso_8601(week: int) -> None:
     ]
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(70, 600), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rules(), st.datetimes(datetime(2027, 1, 1), datetime(2032, 1, 1)))
 def test_skipping_ahead_to_a_window_gives_what_walking_there_gives(rule: str, after: datetime) -> None:
     walked = [at for at in expand(parse_rule(rule), FIRST, FIRST, END, Effort()) if at >= after]
     assert list(expand(parse_rule(rule), FIRST, after, END, Effort())) == walked
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(50, 450), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.sampled_from(["HOURLY", "MINUTELY", "SECONDLY"]),
     st.integers(1, 100),

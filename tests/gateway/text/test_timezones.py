@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.effort import examples
 from pimgate.text.component import Component, parse
 from pimgate.text.embedded_zone import EmbeddedZone, embedded_zone
 from pimgate.text.errors import BadText
@@ -265,7 +266,7 @@ def test_a_broken_vtimezone_never_fails(broken: str) -> None:
     assert datetime(2026, 7, 1, tzinfo=zone).utcoffset() is not None
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(50, 450), deadline=None)
 @given(name=st.sampled_from(NAMES), year=st.integers(1990, 2050))
 def test_zone_of_the_event_is_found_again_whatever_its_blob_can_say(name: str, year: int) -> None:
     zone = ZoneInfo(name)
@@ -276,7 +277,7 @@ def test_zone_of_the_event_is_found_again_whatever_its_blob_can_say(name: str, y
         assert zone_for(blob, ["Nowhere/AtAll", name], year=year) == name
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(20, 180), deadline=None)
 @given(name=st.sampled_from(NAMES), other=st.sampled_from(NAMES), year=st.integers(1990, 2050))
 def test_blob_says_another_zone_only_if_the_clocks_go_alike(name: str, other: str, year: int) -> None:
     blob, twin = blob_for(ZoneInfo(name), year), blob_for(ZoneInfo(other), year)

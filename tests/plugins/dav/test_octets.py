@@ -5,6 +5,8 @@ import pytest
 from pimgate.api import CollectionKind, etag_of
 from plugins.dav.stage import DAVX5, SPACES, A, C, D, Stage, card, event, parsed
 
+pytestmark = pytest.mark.both_databases
+
 
 def crlf(text: str) -> str:
     return text.strip().replace("\n", "\r\n") + "\r\n"

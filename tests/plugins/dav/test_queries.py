@@ -6,6 +6,8 @@ from pimgate.api import CollectionKind
 from plugins.dav.stage import DAVX5, SPACES, C, D, Program, Stage, card, event, parsed, task
 from plugins.dav.test_octets import OVERRIDE_ALONE
 
+pytestmark = pytest.mark.both_databases
+
 WEEKLY = event("weekly", "Standup", "20270104T090000Z", "RRULE:FREQ=WEEKLY")
 MOVED = WEEKLY.replace(
     "END:VEVENT",

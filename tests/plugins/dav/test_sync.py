@@ -5,6 +5,8 @@ import pytest
 from pimgate.api import CollectionKind
 from plugins.dav.stage import DAVX5, THUNDERBIRD, D, Stage, card, event, parsed
 
+pytestmark = pytest.mark.both_databases
+
 BAD = {
     "nonsense": "nonsense",
     "another server's": "http://radicale.org/ns/sync/0123456789",

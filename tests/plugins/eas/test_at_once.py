@@ -4,6 +4,8 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from pimgate import collections, sharing
 from pimgate.items import View
 from pimgate.model.collections import CollectionId, CollectionKind, Grant, Right
@@ -30,6 +32,8 @@ from plugins.eas.wire import (
     status_of,
     sync,
 )
+
+pytestmark = pytest.mark.both_databases
 
 
 def at_once(*calls: Callable[[], object]) -> list[object]:

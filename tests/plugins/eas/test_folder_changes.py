@@ -4,6 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gateway.effort import examples
 from pimgate import collections, sharing, subscriptions
 from pimgate.model.collections import Collection, CollectionId, CollectionKind, Grant, Right
 from pimgate.settings import Limits
@@ -339,7 +340,7 @@ ACTIONS = st.lists(
 
 
 @given(actions=ACTIONS)
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(6, 45), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_however_often_a_question_is_asked_its_answer_and_its_effect_are_those_of_the_first(wire, actions):
     key = key_of(wire)
     for command, name, repeats in actions:

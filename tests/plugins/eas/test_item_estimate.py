@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gateway.effort import examples
 from pimgate import collections, subscriptions
 from pimgate.items import drop, keep
 from pimgate.model.collections import CollectionId, CollectionKind
@@ -228,7 +229,7 @@ STEPS = st.lists(
 
 
 @given(steps=STEPS)
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(6, 36), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_estimate_is_what_sync_then_brings(wire, steps):
     with wire.core.database.write() as work:
         anna = work.people.by_login("anna@example.org")

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gateway.effort import examples
 from pimgate import collections, sharing, subscriptions
 from pimgate.items import keep
 from pimgate.model.collections import Collection, CollectionId, CollectionKind, Grant, Right
@@ -446,7 +447,7 @@ STEPS = st.lists(
 
 
 @given(steps=STEPS)
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(6, 60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_is_repeated_or_lost_the_phone_ends_with_what_the_server_has(wire, steps):
     """A small phone: its own copy of three books, moves of which any may be asked again, Syncs whose answers may be lost, and
     somebody else's edits in between."""

@@ -4,6 +4,8 @@ import threading
 import time
 from collections.abc import Callable
 
+import pytest
+
 from pimgate import subscriptions
 from pimgate.items import keep
 from pimgate.model.collections import CollectionId
@@ -12,6 +14,8 @@ from pimgate.model.people import AccountState
 from pimgate.text.vcard import new_card
 from pimgate_eas.wbxml.element import Element
 from plugins.eas.wire import Wire, collection, key_of
+
+pytestmark = pytest.mark.both_databases
 
 
 def ping(*folders: str, seconds: str | None = "60") -> Element:

@@ -24,6 +24,8 @@ from plugins.eas.wire import (
     window,
 )
 
+pytestmark = pytest.mark.both_databases
+
 
 def book_of(wire: Wire) -> str:
     return wire.folders()["Contacts"]

@@ -4,6 +4,8 @@ import threading
 import time
 from collections.abc import Callable
 
+import pytest
+
 from pimgate import collections, sharing, subscriptions
 from pimgate.model.collections import CollectionId, CollectionKind, Grant, Right
 from pimgate.model.people import AccountId
@@ -11,6 +13,8 @@ from pimgate.text.vcard import new_card
 from pimgate_eas.wbxml.element import Element
 from plugins.eas.test_sync import book_of, shared_book, write
 from plugins.eas.wire import Wire, add, collection, commands_of, contact, key_of, status_of, sync, window
+
+pytestmark = pytest.mark.both_databases
 
 
 def waiting(*parts: Element) -> Element:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gateway.effort import examples
 from pimgate_imap.gate import RefusalCode, Refused
 from pimgate_imap.settings import Limits
 from plugins.imap.stage import OpenGate, Stage, Wire, house_for, on_stage, proxy, scripted_server
@@ -224,7 +225,7 @@ def test_password_appears_in_no_log(port: int, gate: OpenGate, caplog: pytest.Lo
     assert "wonder land" not in caplog.text + repr(gate.visitors)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(20, 180), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.one_of(st.binary(max_size=60), st.sampled_from([*LOGINS.values(), b"{5}", b"\r\n", b'"'])), max_size=6)
 )

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gateway.effort import examples
 from plugins.mail.conversation import Conversation
 from plugins.mail.village import Village, village
 
@@ -384,7 +385,7 @@ COMMANDS = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(20, 180), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(COMMANDS, max_size=8))
 def test_no_command_brings_the_server_down(
     home: Village, port: int, caplog: pytest.LogCaptureFixture, commands: list[bytes]

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.effort import examples
 from pimgate.text.calendar import index_calendar
 from pimgate.text.vcard import index_card
 from pimgate_eas.mapping import calendar, contacts
@@ -54,7 +55,7 @@ def follows(tag: str) -> set[str]:
     return {"FileAs", "FirstName"} if tag in ("Contacts:CompanyName", "Contacts:Email1Address") else set()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(10, 90), deadline=None)
 @given(data=st.data(), path=st.sampled_from(CARDS))
 @pytest.mark.parametrize("tag", TEXT_FIELDS)
 def test_edited_field_of_a_card_is_what_the_device_sent(tag: str, path: Path, data: st.DataObject) -> None:
@@ -71,7 +72,7 @@ def test_edited_field_of_a_card_is_what_the_device_sent(tag: str, path: Path, da
     assert in_order(found) == in_order(expected)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(6, 45), deadline=None)
 @given(path=st.sampled_from(CARDS))
 @pytest.mark.parametrize("tag", [tag for tag in TEXT_FIELDS if tag.partition(":")[2] not in (*NAMES, "CompanyName")])
 def test_field_that_the_device_removes_is_gone_and_no_other(tag: str, path: Path) -> None:
@@ -112,7 +113,7 @@ EVENT_EDITS: dict[str, st.SearchStrategy[str]] = {
 }
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(10, 90), deadline=None)
 @given(data=st.data(), path=st.sampled_from(EVENTS))
 @pytest.mark.parametrize("version", ["14.1", "16.1"])
 @pytest.mark.parametrize("tag", EVENT_EDITS)
@@ -129,7 +130,7 @@ def test_edited_field_of_an_event_is_what_the_device_sent(
     assert plain(calendar.render(after, who)) == plain(before) | {tag.partition(":")[2]: clean(value)}
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(10, 90), deadline=None)
 @given(path=st.sampled_from(EVENTS), words=WORDS, more=st.lists(LINES, max_size=4, unique_by=clean))
 @pytest.mark.parametrize("version", ["14.1", "16.1"])
 def test_place_and_categories_and_words_of_an_event_are_what_the_device_sent(

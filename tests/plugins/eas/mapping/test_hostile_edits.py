@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gateway.effort import examples
 from pimgate.text.calendar import index_calendar
 from pimgate.text.vcard import index_card
 from pimgate_eas.mapping import calendar, contacts
@@ -60,7 +61,7 @@ def _changed(draw: st.DrawFn, given: list[Element]) -> list[Element]:
 SLOW_TO_DRAW = (HealthCheck.too_slow, HealthCheck.data_too_large)
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=SLOW_TO_DRAW)
+@settings(max_examples=examples(20, 240), deadline=None, suppress_health_check=SLOW_TO_DRAW)
 @given(data=st.data(), path=st.sampled_from(CALENDARS), version=st.sampled_from(VERSIONS), is_own=st.booleans())
 @pytest.mark.parametrize("is_new", [False, True], ids=["change", "add"])
 def test_event_is_edited_to_a_valid_one_or_refused(
@@ -77,7 +78,7 @@ def test_event_is_edited_to_a_valid_one_or_refused(
     assert calendar.patch(after, again, who, ghosted=removed, uid="u") == after
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=SLOW_TO_DRAW)
+@settings(max_examples=examples(20, 240), deadline=None, suppress_health_check=SLOW_TO_DRAW)
 @given(data=st.data(), path=st.sampled_from(CALENDARS), instance=TEXTS)
 def test_occurrence_is_edited_to_a_valid_one_or_refused(data: st.DataObject, path: Path, instance: str) -> None:
     text, who = text_of(path), context()
@@ -89,7 +90,7 @@ def test_occurrence_is_edited_to_a_valid_one_or_refused(data: st.DataObject, pat
         return
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=SLOW_TO_DRAW)
+@settings(max_examples=examples(20, 240), deadline=None, suppress_health_check=SLOW_TO_DRAW)
 @given(data=st.data(), path=st.sampled_from(CARDS), version=st.sampled_from(VERSIONS))
 @pytest.mark.parametrize("is_new", [False, True], ids=["change", "add"])
 def test_card_is_edited_to_a_valid_one_or_refused(is_new: bool, data: st.DataObject, path: Path, version: str) -> None:

@@ -7,6 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from gateway.effort import examples
 from pimgate.api import Bookmark, Change, Changes, CollectionId, Cut, ItemHead, ItemId, Op
 from pimgate_eas.sync import engine
 from pimgate_eas.sync.engine import Room, Send, Step
@@ -194,4 +195,4 @@ class DeviceAgainstCollection(RuleBasedStateMachine):
 
 
 TestDeviceAgainstCollection = DeviceAgainstCollection.TestCase
-TestDeviceAgainstCollection.settings = settings(max_examples=150, stateful_step_count=25, deadline=None)
+TestDeviceAgainstCollection.settings = settings(max_examples=examples(50, 450), stateful_step_count=25, deadline=None)

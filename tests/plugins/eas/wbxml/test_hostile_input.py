@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.effort import examples
 from pimgate_eas.wbxml.codec import WbxmlError, decode, encode
 from pimgate_eas.wbxml.element import Element
 from plugins.eas.wbxml import samples
@@ -118,13 +119,13 @@ def test_ten_thousand_damaged_captures_are_read_or_refused(capture: bytes) -> No
 
 
 @given(st.binary(max_size=400))
-@settings(max_examples=1_000, deadline=None)
+@settings(max_examples=examples(350, 3_000), deadline=None)
 def test_any_bytes_are_read_or_refused(body: bytes) -> None:
     decode_or_refuse(body)
     decode_or_refuse(HEADER + body)
 
 
 @given(st.lists(st.sampled_from(list(b"\x00\x01\x02\x03\x05\x0b\x11\x15\x45\x4b\x50\x56\xc3\x80a")), max_size=80))
-@settings(max_examples=2_000, deadline=None)
+@settings(max_examples=examples(700, 6_000), deadline=None)
 def test_any_order_of_meaningful_bytes_is_read_or_refused(body: list[int]) -> None:
     decode_or_refuse(HEADER + bytes(body))

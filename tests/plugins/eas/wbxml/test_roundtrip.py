@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.effort import examples
 from pimgate_eas.wbxml.codec import decode, encode
 from pimgate_eas.wbxml.codepages import OPAQUE_ELEMENTS, TOKENS
 from pimgate_eas.wbxml.element import Element
@@ -26,7 +27,7 @@ TREES = st.recursive(
 
 
 @given(TREES)
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(170, 1_500), deadline=None)
 def test_what_is_written_is_read_back_the_same(document: Element) -> None:
     written = encode(document)
     assert decode(written) == document

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gateway.effort import examples
 from pimgate.text.component import Component, parse
 from pimgate_eas.mapping import calendar
 from pimgate_eas.mapping.calendar.instants import compact, read_instant
@@ -111,7 +112,7 @@ EDITS: dict[str, tuple[st.SearchStrategy[Element], set[str]]] = {
 }
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=SLOW_TO_DRAW)
+@settings(max_examples=examples(20, 180), deadline=None, suppress_health_check=SLOW_TO_DRAW)
 @given(data=st.data(), path=st.sampled_from(EVENTS), version=st.sampled_from(VERSIONS))
 @pytest.mark.parametrize("field", EDITS)
 def test_edit_of_one_field_changes_only_its_lines(field: str, data: st.DataObject, path: Path, version: str) -> None:
@@ -127,7 +128,7 @@ def test_edit_of_one_field_changes_only_its_lines(field: str, data: st.DataObjec
     assert calendar.patch(after, again, who, ghosted=removed, uid="u") == after
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=SLOW_TO_DRAW)
+@settings(max_examples=examples(50, 450), deadline=None, suppress_health_check=SLOW_TO_DRAW)
 @given(
     path=st.sampled_from(EVENTS),
     version=st.sampled_from(VERSIONS),

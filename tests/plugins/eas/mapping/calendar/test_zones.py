@@ -11,6 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from gateway.effort import examples
 from pimgate.text.events import time_line
 from pimgate.text.timezones import blob_for, known_zone, vtimezone_text
 from pimgate_eas.mapping import calendar
@@ -36,7 +37,7 @@ def event_in(zone: str, year: int, *more: str) -> str:
     return event(*times, *more, block=block)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(40, 360), deadline=None)
 @given(zone=st.sampled_from(ZONES), year=st.integers(1990, 2050), named=st.booleans(), is_series=st.booleans())
 def test_event_of_any_zone_and_year_stays_in_its_zone_when_given_back(
     zone: str, year: int, named: bool, is_series: bool
@@ -60,7 +61,7 @@ def clocks_turn(zone: ZoneInfo, year: int) -> int:
     return sum(before != after for before, after in pairwise(offsets))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(20, 240), deadline=None)
 @given(zone=st.sampled_from(ZONES), year=st.integers(1990, 2050))
 @example(zone="Asia/Gaza", year=2040)
 def test_new_event_takes_place_when_the_device_says_and_on_clocks_like_the_devices(zone: str, year: int) -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.effort import examples
 from pimgate.text.lines import read_lines
 from pimgate.text.vcard import index_card
 from pimgate_eas.mapping import contacts
@@ -81,7 +82,7 @@ def test_every_element_of_the_class_has_a_row_or_is_known_to_be_ignored() -> Non
     assert len(TEXTS) == len(rows) - len(("Categories", "Children", "Picture"))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(14, 120), deadline=None)
 @given(data=st.data(), path=st.sampled_from(CARDS))
 @pytest.mark.parametrize("tag", TEXTS)
 def test_edit_of_one_slot_touches_no_other_property(tag: str, path: Path, data: st.DataObject) -> None:
@@ -91,7 +92,7 @@ def test_edit_of_one_slot_touches_no_other_property(tag: str, path: Path, data: 
     assert rest(after, touched(tag)) == rest(text, touched(tag))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(100, 900), deadline=None)
 @given(data=st.data(), path=st.sampled_from(CARDS), is_ghosted=st.booleans())
 def test_edit_of_many_slots_touches_no_other_property(path: Path, is_ghosted: bool, data: st.DataObject) -> None:
     text, who = text_of(path), context()

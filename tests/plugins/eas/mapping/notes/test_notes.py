@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.effort import examples
 from pimgate.text.calendar import index_calendar
 from pimgate_eas.mapping import notes
 from pimgate_eas.mapping.context import Context
@@ -97,7 +98,7 @@ def test_further_words_of_an_entry_are_not_touched() -> None:
     assert "DESCRIPTION:Just us.\r\nDESCRIPTION:2. Telephone Conference" in after
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(20, 240), deadline=None)
 @given(path=st.sampled_from(NOTES), subject=WORDS, words=WORDS)
 def test_what_a_device_writes_is_what_it_is_shown_and_nothing_else_changes(
     path: Path, subject: str, words: str

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.effort import examples
 from pimgate.text.calendar import index_calendar
 from pimgate_eas.mapping import tasks
 from pimgate_eas.mapping.words import clean
@@ -47,7 +48,7 @@ def test_importance_that_is_none_says_nothing(word: str) -> None:
     assert edited(task("PRIORITY:3"), *fields(Importance=word)) == task("PRIORITY:3")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(20, 180), deadline=None)
 @given(data=st.data(), path=st.sampled_from(TASKS), version=st.sampled_from(VERSIONS))
 @pytest.mark.parametrize("tag", EDITS)
 def test_edited_field_is_what_the_device_sent_and_no_other_line_changes(
@@ -121,7 +122,7 @@ def test_empty_body_removes_the_words() -> None:
     assert body_of(named(text, body("2", "")), "1") is None
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(20, 240), deadline=None)
 @given(words=WORDS)
 def test_words_made_html_for_a_device_come_back_as_they_were(words: str) -> None:
     text = made(body("1", words))
