@@ -19,6 +19,7 @@ from pimgate import collections
 from pimgate.app import open_core
 from pimgate.items import keep
 from pimgate.model.collections import CollectionKind, Role
+from pimgate.testing.running import free_port
 
 LOGIN, PASSWORD = "bench@example.org", "a password for measures"
 
@@ -87,12 +88,6 @@ class Running:
     account: str
     books: dict[int, str]
     calendar: str
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def seed(settings: Path, sizes: tuple[int, ...], events: int) -> tuple[str, dict[int, str], str]:

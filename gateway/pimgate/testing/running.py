@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from pimgate.app import build_app
@@ -15,6 +16,8 @@ from pimgate.core import Core
 from pimgate.web.server import make_server
 
 START_SECONDS = 20.0
+QUIET_PORTS = 10_000, 32_000
+"""Below those that systems give away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +29,11 @@ class Running:
 
 
 def free_port() -> int:
-    """A port of the loopback interface that nobody uses at this moment."""
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return int(found.getsockname()[1])
+    """A port of the loopback interface that nobody uses at this moment, and that nobody is given who asks the system for any."""
+    while True:
+        port = random.randrange(*QUIET_PORTS)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 @contextmanager

@@ -17,6 +17,8 @@ from pathlib import Path
 
 import pytest
 
+from pimgate.testing.running import free_port
+
 UNPRIVILEGED = "nobody"
 START_SECONDS = 10.0
 
@@ -107,13 +109,6 @@ class Dovecot:
     def certificate(self) -> Path:
         """The self-signed certificate, valid for localhost and 127.0.0.1."""
         return self.base / "certificate.pem"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def make_certificate(directory: Path) -> None:

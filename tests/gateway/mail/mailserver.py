@@ -17,6 +17,7 @@ from typing import Any
 
 import gateway.mail.dovecot as debian
 from pimgate.settings import Mail, MailLogin, Security
+from pimgate.testing.running import free_port
 
 OFFERS = {
     "full": "",
@@ -39,7 +40,7 @@ class MailServer:
     def __init__(self, offer: str) -> None:
         # Not pytest's tmp_path: that one is closed to the unprivileged user when root runs the tests.
         self.base = Path(tempfile.mkdtemp(prefix="pimgate-mail-"))
-        self.known = debian.Dovecot(debian.free_port(), debian.free_port(), self.base)
+        self.known = debian.Dovecot(free_port(), debian.free_port(), self.base)
         debian._write_configuration(self.known)
         if OFFERS[offer]:
             with (self.base / "dovecot.conf").open("a") as configuration:
@@ -130,6 +131,12 @@ class Program(imaplib.IMAP4):
     def remove(self, name: str, folder: str = "INBOX") -> None:
         self.flag(name, "\\Deleted", folder)
         self.done(self.expunge())
+
+    def count(self, folder: str = "INBOX") -> int:
+        """How many messages a folder holds."""
+        (found,) = self.done(self.select(folder, readonly=True))
+        assert isinstance(found, bytes)
+        return int(found)
 
     def names(self, folder: str = "INBOX") -> set[str]:
         """The messages of a folder."""

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from gateway.mail.dovecot import Dovecot, free_port
+from gateway.mail.dovecot import Dovecot
 from pimgate.api import AccountState, AwayNow, BadCredentials, Core, Credentials, NoSuchAccount, SettingsProblem
 from pimgate.app import settings_for
 from pimgate.plugins import PluginHost
+from pimgate.testing.running import free_port
 from pimgate_imap import people
 from pimgate_imap.people import MailServer
 from pimgate_imap.plugin import pimgate_authenticate, pimgate_services

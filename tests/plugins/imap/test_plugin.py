@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from gateway.mail.dovecot import Dovecot, free_port
+from gateway.mail.dovecot import Dovecot
 from pimgate.api import Account, AccountState, Core, DeviceState, Identity, PimgateError, SettingsProblem, Throttled
 from pimgate.app import settings_for
 from pimgate.plugins import PluginHost
 from pimgate.testing.contract import check_plugin
+from pimgate.testing.running import free_port
 from pimgate_imap.errors import refusal_of
 from pimgate_imap.gate import RefusalCode, Refused, Visitor
 from pimgate_imap.gateway import CoreGate, facts_of
