@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 
 from pimgate.accounts import normal_login
 from pimgate.errors import Refused
-from pimgate.indexing import WINDOW_FUTURE, WINDOW_PAST
-from pimgate.model.busy import Span, merged
+from pimgate.items import View
+from pimgate.model.busy import Busy, Span, merged
 from pimgate.model.collections import Collection, CollectionKind
 from pimgate.model.items import Item, ItemId
 from pimgate.model.people import Account
 from pimgate.settings import FreeBusy
 from pimgate.store.work import Work
-from pimgate.text.busy import ONE_DAY, Appointment
+from pimgate.text.busy import ONE_DAY, Appointment, is_plainly_busy
 from pimgate.text.errors import BadText
 from pimgate.text.timezones import known_zone
 
@@ -42,19 +42,32 @@ TRANSPARENCY = "{urn:ietf:params:xml:ns:caldav}schedule-calendar-transp"
 
 
 def busy(
-    core: Core, work: Work, viewer: Account, person: Account | str, start: datetime, end: datetime
+    core: Core, work: Work, viewer: Account, person: Account | str, start: datetime, end: datetime, *, besides: str = ""
 ) -> list[Span] | None:
     """When `person` (an account, or an e-mail address) is taken between two aware datetimes: in order, not overlapping, free time
-    left out. None if nothing is known that `viewer` may know. Refused for more than 400 days."""
+    left out. `besides` is the UID of a meeting that does not count, because it is just being moved. None if nothing is known that
+    `viewer` may know. Refused for more than 400 days."""
     if end - start > LONGEST:
         raise Refused("free/busy", public=f"At most {LONGEST.days} days can be asked about at once.")
     found = _known(work, person)
     if found is None or not _may_know(core, viewer, found):
         return None
     calendars = _calendars(work, found)
-    home = known_zone(core.settings.accounts.time_zone) or UTC
-    spans = _Reading(work, calendars, found.login, home, start, end).spans()
-    return None if spans is None else merged(spans, int(start.timestamp()), int(end.timestamp()))
+    return _Reading(work, calendars, found.login, _home(core), start, end, besides).answer()
+
+
+def busy_in(core: Core, work: Work, view: View, start: datetime, end: datetime) -> list[Span] | None:
+    """When the events of one calendar take its owner's time, for whoever may read it; also those of a calendar that does not
+    count when others ask about the person. None if there is too much to look at. Refused for more than 400 days."""
+    if end - start > LONGEST:
+        raise Refused("free/busy", public=f"At most {LONGEST.days} days can be asked about at once.")
+    owner = work.people.by_id(view.collection.owner) if view.collection.owner is not None else None
+    address = owner.login if owner is not None else ""
+    return _Reading(work, [view.collection], address, _home(core), start, end).answer()
+
+
+def _home(core: Core) -> tzinfo:
+    return known_zone(core.settings.accounts.time_zone) or UTC
 
 
 def _known(work: Work, person: Account | str) -> Account | None:
@@ -75,10 +88,11 @@ def _may_know(core: Core, viewer: Account, person: Account) -> bool:
 
 def _calendars(work: Work, person: Account) -> list[Collection]:
     owned = (each.collection for each in work.collections.standings(person.id) if each.collection.owner == person.id)
-    return [each for each in owned if each.kind is CollectionKind.CALENDAR and not _is_transparent(each)]
+    return [each for each in owned if each.kind is CollectionKind.CALENDAR and not is_transparent(each)]
 
 
-def _is_transparent(calendar: Collection) -> bool:
+def is_transparent(calendar: Collection) -> bool:
+    """Whether what is in a calendar never takes time."""
     return "transparent" in calendar.properties.get(TRANSPARENCY, "").lower()
 
 
@@ -86,9 +100,17 @@ class _Reading:
     """One look into the calendars of one person."""
 
     def __init__(
-        self, work: Work, calendars: Sequence[Collection], address: str, home: tzinfo, start: datetime, end: datetime
+        self,
+        work: Work,
+        calendars: Sequence[Collection],
+        address: str,
+        home: tzinfo,
+        start: datetime,
+        end: datetime,
+        besides: str = "",
     ) -> None:
         self._work = work
+        self._besides = besides
         self._calendars = [each.id for each in calendars]
         self._address = address
         self._home = home
@@ -100,32 +122,42 @@ class _Reading:
         self._kept: dict[ItemId, list[tuple[int, int]]] = {}
         self._left_to_work_out = MOST_WORKED_OUT
 
-    def spans(self) -> list[Span] | None:
-        """All that takes time, in any order; None if that is too much to look at."""
-        items = [item for item in self._items() if item.head.component == "VEVENT"]
+    def answer(self) -> list[Span] | None:
+        """What takes time, in order and not overlapping; None if that is too much to look at."""
+        spans = self._spans()
+        return None if spans is None else merged(spans, int(self._start.timestamp()), int(self._end.timestamp()))
+
+    def _spans(self) -> list[Span] | None:
+        items = [(item, is_sure) for item, is_sure in self._items() if self._counts(item)]
         if len(items) > MOST_ITEMS:
             log.warning("free/busy of %s is not told: too many appointments", self._address)
             return None
         self._kept = self._work.occurrences.between(self._calendars, self._from, self._to)
-        found = [span for item in items for span in self._of_item(item)]
+        found = [span for item, is_sure in items for span in self._of_item(item, is_sure)]
         if self._left_to_work_out < 0:
             log.warning("free/busy of %s is not told: too many series reach beyond what is kept", self._address)
             return None
         return found
 
-    def _items(self) -> Iterator[Item]:
+    def _counts(self, item: Item) -> bool:
+        return item.head.component == "VEVENT" and not (self._besides and item.head.uid == self._besides)
+
+    def _items(self) -> Iterator[tuple[Item, bool]]:
+        """What may happen, each with whether the index is sure of its times."""
         left = MOST_ITEMS + 1
         for calendar in self._calendars:
-            items = self._work.items.overlapping(calendar, self._from, self._to, limit=left)
-            left -= len(items)
-            yield from items
+            found = self._work.items.overlapping(calendar, self._from, self._to, limit=left)
+            left -= len(found)
+            yield from found
 
-    def _of_item(self, item: Item) -> list[Span]:
+    def _of_item(self, item: Item, is_sure: bool) -> list[Span]:
+        if is_sure and is_plainly_busy(item.text):
+            return [Span(start, end, Busy.BUSY) for start, end in self._known_times(item)]
         try:
             appointment = Appointment(item.text, self._address, self._home)
             if appointment.is_free:
                 return []
-            kept = self._kept_of(item, appointment)
+            kept = self._known_times(item) if is_sure and appointment.is_even else None
             if appointment.is_series and kept is None:
                 self._left_to_work_out -= 1
                 if self._left_to_work_out < 0:
@@ -135,10 +167,9 @@ class _Reading:
             log.warning("free/busy leaves out %s:%s: %s", item.head.collection_id, item.id, error.reason)
             return []
 
-    def _kept_of(self, item: Item, appointment: Appointment) -> Sequence[tuple[int, int]] | None:
-        """What the occurrence table has of an item, if that is all of it."""
-        if not appointment.is_even:
-            return None
-        written = datetime.fromtimestamp(item.head.changed_at, UTC)
-        is_kept = written - WINDOW_PAST <= self._start - ONE_DAY and self._end + ONE_DAY <= written + WINDOW_FUTURE
-        return self._kept.get(item.id, []) if is_kept else None
+    def _known_times(self, item: Item) -> Sequence[tuple[int, int]]:
+        """When an item of which the index is sure takes place."""
+        head = item.head
+        if head.is_recurring:
+            return self._kept.get(item.id, [])
+        return [(head.starts_at, head.ends_at or head.starts_at)] if head.starts_at is not None else []

@@ -6,13 +6,13 @@ Which books a client may search is the catalogue's decision; a `Directory` looks
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pimgate.model.clients import Viewer
 from pimgate.model.collections import CollectionKind
-from pimgate.model.items import DirectoryEntry
+from pimgate.model.items import DirectoryEntry, ItemId
 from pimgate.store.entries import Card as Row
 from pimgate.store.work import Work
 from pimgate.text.lines import split_unescaped, unescape
@@ -76,6 +76,15 @@ class Directory:
                 if each.casefold() == wanted:
                     return entry
         return None
+
+    def with_ids(self, ids: Sequence[ItemId]) -> list[DirectoryEntry]:
+        """Those of these cards that this viewer may find, in the order of `ids`."""
+        return [self._entry(card, "") for card in self._work.entries.with_ids(list(self._books), ids)]
+
+    def texts(self, entries: Iterable[DirectoryEntry]) -> dict[ItemId, str]:
+        """The cards of those found, as they are kept; people of a plugin's directory have none."""
+        ids = [entry.item_id for entry in entries if entry.item_id is not None]
+        return {card.id: card.text for card in self._work.entries.with_ids(list(self._books), ids)}
 
     def photo(self, entry: DirectoryEntry) -> bytes:
         """The octets of somebody's picture, whatever its format; b"" for none."""

@@ -11,10 +11,10 @@ from datetime import UTC, datetime, timedelta
 
 from pimgate.errors import BadItem, ItemTooLarge
 from pimgate.model.collections import Collection, CollectionKind
-from pimgate.store.items import Indexed
+from pimgate.store.items import ALWAYS, Indexed
 from pimgate.text.calendar import index_calendar
 from pimgate.text.component import BadText
-from pimgate.text.occurrences import occurrences
+from pimgate.text.occurrences import Occurrences, occurrences
 from pimgate.text.vcard import index_card
 
 WINDOW_PAST = timedelta(days=366)
@@ -83,11 +83,18 @@ def _calendar(text: str, now: float) -> Indexed:
     if not found.is_recurring:
         return once
     today = datetime.fromtimestamp(now, UTC)
-    expanded = occurrences(text, today - WINDOW_PAST, today + WINDOW_FUTURE)
-    is_open = expanded.is_open or expanded.is_partial or _reaches_before(found.starts_at, today - WINDOW_PAST)
-    return replace(once, is_recurring=True, is_open=is_open, occurrences=tuple(expanded.spans))
+    start, end = today - WINDOW_PAST, today + WINDOW_FUTURE
+    expanded = occurrences(text, start, end)
+    known_from, known_until = _known(expanded, found.starts_at, int(start.timestamp()), int(end.timestamp()))
+    return replace(
+        once, is_recurring=True, known_from=known_from, known_until=known_until, occurrences=tuple(expanded.spans)
+    )
 
 
-def _reaches_before(starts_at: int | None, window_start: datetime) -> bool:
-    """Occurrences before the window are not kept, so a search there must look at the text."""
-    return starts_at is not None and starts_at < window_start.timestamp()
+def _known(expanded: Occurrences, starts_at: int | None, start: int, end: int) -> tuple[int, int]:
+    """The span of which the expansion of a series between `start` and `end` says all; an empty one if something is missing. A
+    search beyond it must look at the text."""
+    if expanded.is_partial or expanded.is_cut:
+        return 0, 0
+    begins_before = starts_at is not None and starts_at < start
+    return start if begins_before else -ALWAYS, end if expanded.is_open else ALWAYS

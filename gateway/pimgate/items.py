@@ -21,8 +21,9 @@ from pimgate.errors import (
 )
 from pimgate.indexing import etag_of, index
 from pimgate.model.clients import Sight, Viewer
-from pimgate.model.collections import Collection, CollectionId, CollectionKind, Right
-from pimgate.model.items import Bookmark, Change, Changes, Cut, Item, ItemHead, ItemId, Op
+from pimgate.model.collections import Collection, CollectionKind, Right
+from pimgate.model.items import Change, Cut, Item, ItemHead, ItemId, Listed, Op
+from pimgate.opened import Opened
 from pimgate.settings import Limits
 from pimgate.store.items import Indexed
 from pimgate.store.work import Work
@@ -39,27 +40,13 @@ class Window:
     end: int | None = None
 
 
-class View:
+class View(Opened):
     """One collection, seen by one viewer, within one unit of work."""
 
     def __init__(self, work: Work, viewer: Viewer, sight: Sight, limits: Limits) -> None:
-        self.sight = sight
-        self.viewer = viewer
-        self._work = work
+        super().__init__(work, viewer, sight)
         self._limits = limits
         self._is_alone = False
-
-    @property
-    def collection(self) -> Collection:
-        return self.sight.standing.collection
-
-    @property
-    def id(self) -> CollectionId:
-        return self.collection.id
-
-    @property
-    def may_write(self) -> bool:
-        return self.sight.verdict.may_write
 
     def hides(self, head: ItemHead) -> bool:
         """Whether the viewer sees of this item only when it takes place, and may not touch it: a private one in a calendar of
@@ -68,17 +55,19 @@ class View:
 
     # Reading
 
-    def bookmark(self) -> Bookmark:
-        """The present end of the journal of this collection."""
-        return self._work.journal.head(self.id)
-
-    def changes_since(self, bookmark: Bookmark, limit: int) -> Changes:
-        """The journal's lines after `bookmark`, oldest first, at most `limit`. BookmarkExpired when it reaches too far back."""
-        return self._work.journal.since(self.id, bookmark, limit)
-
     def heads(self) -> list[ItemHead]:
         """Every item without its text."""
         return self._shown_heads(self._work.items.heads(self.id))
+
+    def listed(self) -> list[Listed]:
+        """Every item in a few words: for lists of a whole collection."""
+        listed = self._work.items.listed(self.id)
+        hidden = [each.id for each in listed if each.is_private] if self._is_of_others else []
+        if not hidden:
+            return listed
+        heads = self.heads_of(hidden)
+        shown = {id_: (head.etag, head.size_bytes) for id_, head in heads.items()}
+        return [_with_version(each, *shown[each.id]) if each.id in shown else each for each in listed]
 
     def heads_of(self, ids: Sequence[ItemId]) -> dict[ItemId, ItemHead]:
         """Those of `ids` that are here."""
@@ -123,7 +112,12 @@ class View:
 
     def items_between(self, window: Window) -> list[Item]:
         """Items that may happen in the window; for those with rules that reach beyond what is kept the caller looks closer."""
-        return self._shown(self._work.items.overlapping(self.id, window.start, window.end))
+        return [item for item, _ in self.candidates_between(window)]
+
+    def candidates_between(self, window: Window) -> list[tuple[Item, bool]]:
+        """The same, each with whether the index is sure of it, so that nobody need look closer."""
+        found = self._work.items.overlapping(self.id, window.start, window.end)
+        return [(self._masked(item) if self.hides(item.head) else item, is_sure) for item, is_sure in found]
 
     def items_matching(self, words: str, limit: int) -> list[Item]:
         """Items with these words in what the viewer may see of them: what is hidden matches nothing."""
@@ -252,9 +246,10 @@ def keep(
     indexed = index(collection, text, work.now, limits.item_bytes)
     name = place.name if isinstance(place, ItemHead) else place
     indexed = _with_uid(indexed, name)
-    other = work.items.by_uid(collection.id, indexed.uid)
-    if other is not None and (head is None or other.id != head.id):
-        raise UidTaken(other.name)
+    if head is None or head.uid != indexed.uid:
+        other = work.items.by_uid(collection.id, indexed.uid)
+        if other is not None:
+            raise UidTaken(other.name)
     if head is None:
         _check_room(work, limits, collection)
     seq = work.journal.take_position(collection.id)
@@ -278,6 +273,10 @@ def drop(work: Work, head: ItemHead, origin: str = "") -> None:
     seq = work.journal.take_position(head.collection_id)
     gone = Change(head.collection_id, seq, Op.DELETE, head.id, head.name, origin, head.lasts_until)
     work.journal.write(gone)
+
+
+def _with_version(listed: Listed, etag: str, size_bytes: int) -> Listed:
+    return listed._replace(etag=etag, size_bytes=size_bytes)
 
 
 def _private(head: ItemHead) -> ReadOnly:

@@ -1,28 +1,31 @@
 """How programs find the way in from the host's name alone (RFC 6764, "Client 'Bootstrapping' Procedures").
 
-The well-known addresses lead to `/dav/` by a permanent redirect. Some programs ask `/` itself: PROPFIND there is led the same
-way, and every other method of `/` stays free for whoever serves pages.
+The well-known addresses lead to `/dav/` by a permanent redirect, whatever the method and whether or not a password comes along:
+programs try PROPFIND, OPTIONS, GET or REPORT there, some with a slash at the end. Some ask `/` itself: PROPFIND there is led the
+same way, and every other method of `/` stays free for whoever serves pages.
 """
 
 from __future__ import annotations
 
-from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import RedirectResponse
 from starlette.routing import BaseRoute, Match, NoMatchFound, Route
 from starlette.types import Receive, Scope, Send
 
 from pimgate_dav.layout import MOUNT
 
-ASKED_WITH = ["GET", "HEAD", "OPTIONS", "PROPFIND", "PROPPATCH", "POST", "PUT", "REPORT"]
+WELL_KNOWN = ("/.well-known/caldav", "/.well-known/carddav")
 
 
-async def to_the_door(_request: Request) -> Response:
-    return RedirectResponse(f"{MOUNT}/", 301)
+class ToTheDoor:
+    """Leads every request to the root of DAV. Being no plain function, it is given all methods."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await RedirectResponse(f"{MOUNT}/", 301)(scope, receive, send)
 
 
 def well_known() -> list[BaseRoute]:
-    """`/.well-known/caldav` and `/.well-known/carddav`."""
-    return [Route(f"/.well-known/{name}", to_the_door, methods=ASKED_WITH) for name in ("caldav", "carddav")]
+    """`/.well-known/caldav` and `/.well-known/carddav`, each with and without a slash."""
+    return [Route(f"{path}{end}", ToTheDoor()) for path in WELL_KNOWN for end in ("", "/")]
 
 
 class PropfindAtRoot(BaseRoute):
@@ -39,5 +42,4 @@ class PropfindAtRoot(BaseRoute):
         raise NoMatchFound(name, dict(path_params))
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        response = await to_the_door(Request(scope, receive))
-        await response(scope, receive, send)
+        await ToTheDoor()(scope, receive, send)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import Final
 
 from anyio import CapacityLimiter
@@ -22,15 +23,24 @@ from pimgate.web.body import read_body
 from pimgate_dav.answer import Answer, plain
 from pimgate_dav.behind.application import Behind
 from pimgate_dav.errors import FAILURES, BadRequest, Failure, Precondition, answer_for
-from pimgate_dav.lanes.table import METHODS, WITH_XML, WRITING, Lane, lanes
+from pimgate_dav.lanes.table import METHODS, WITH_XML, Lane, lanes, writes
 from pimgate_dav.layout import Place, place_of
 from pimgate_dav.names import dav
+from pimgate_dav.push.registering import heed
 from pimgate_dav.settings import DavSettings
 from pimgate_dav.visit import Ask, Visit
 from pimgate_dav.xml_in import BadXml, read_xml
 
-CLASSES: Final = "1, 3, extended-mkcol, calendar-access, addressbook"
+CLASSES: Final = (
+    "1, 3, extended-mkcol, access-control, calendar-access, addressbook, calendar-proxy, calendarserver-sharing,"
+    " calendarserver-principal-property-search, calendarserver-principal-search"
+)
 """What the DAV header claims; 2 would be LOCK, which is not answered."""
+
+SCHEDULES: Final = "calendar-auto-schedule"
+"""Claimed only where mail can leave: a program that reads it no longer tells people outside by itself."""
+
+PUSHES: Final = "webdav-push"
 
 ALWAYS: Final[Mapping[str, str]] = {"DAV": CLASSES}
 ALLOW: Final = ", ".join(METHODS)
@@ -61,7 +71,7 @@ class Door:
 
     async def _response(self, request: Request) -> Response:
         if request.method == "OPTIONS":
-            return _http(Answer(200, {"Allow": ALLOW}), request.method)
+            return self._options()
         if request.method not in METHODS:
             return _http(plain(405, "This method is not known here.", {"Allow": ALLOW}), request.method)
         try:
@@ -73,6 +83,16 @@ class Door:
         except PimgateError as error:
             return _http(answer_for(error, Place()), request.method)
         return _http(await self._answer(request, viewer), request.method)
+
+    def _options(self) -> Response:
+        response = _http(Answer(200, {"Allow": ALLOW}), "OPTIONS")
+        claims = [CLASSES]
+        if self._core.carrier() is not None:
+            claims.append(SCHEDULES)
+        if self._settings.push:
+            claims.append(PUSHES)
+        response.headers["DAV"] = ", ".join(claims)
+        return response
 
     async def _viewer(self, request: Request) -> Viewer:
         """Who looks, through what. A device is an app password, or a person's programs of one family; its kind was settled
@@ -103,22 +123,20 @@ class Door:
         body = await read_body(request, self._settings.max_body_bytes)
         _check_type(request.method, headers.get("content-type", ""), body)
         place = place_of(request.scope["raw_path"].decode("ascii", "replace"))
-        try:
-            xml = read_xml(body) if request.method in WITH_XML else None
-        except BadXml as error:
-            raise BadRequest(error.public) from error
-        return Ask(request.method, place, headers, body, xml, headers.get("host", ""))
+        return Ask(request.method, place, headers, body, None, headers.get("host", ""))
 
     def _work(self, ask: Ask, viewer: Viewer) -> Answer:
         """One request as one unit of work, in a worker thread."""
         visit: Visit | None = None
         try:
+            ask = _with_xml(ask)
             with self._unit(ask) as work:
                 visit = Visit(self._core, self._settings, viewer, work, ask)
                 visit.check_mine(ask.place)
                 answer = self._lanes[ask.method](visit)
                 if answer.is_error:
                     raise _Undo(answer)
+                heed(visit)
                 return answer.plus(_caching(visit))
         except _Undo as undo:
             return undo.answer
@@ -127,7 +145,15 @@ class Door:
 
     def _unit(self, ask: Ask) -> AbstractContextManager[Work]:
         database = self._core.database
-        return database.write() if ask.method in WRITING else database.read()
+        return database.write() if writes(ask) else database.read()
+
+
+def _with_xml(ask: Ask) -> Ask:
+    """The request with its XML read: in the thread, because a hundred thousand elements take their time."""
+    try:
+        return replace(ask, xml=read_xml(ask.body)) if ask.method in WITH_XML else ask
+    except BadXml as error:
+        raise BadRequest(error.public) from error
 
 
 def _failed(error: Failure, ask: Ask, visit: Visit | None) -> Answer:

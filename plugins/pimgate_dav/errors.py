@@ -86,13 +86,15 @@ NOT_HERE: Final = NotThere.public
 
 
 class Precondition(Exception):
-    """A request that a WebDAV specification forbids: a status, the element that names the rule, and a sentence."""
+    """A request that a WebDAV specification forbids: a status, the element that names the rule, and a sentence, or what else is to
+    stand in that element (`inner`, already XML)."""
 
-    def __init__(self, status: int, precondition: str, public: str = "") -> None:
+    def __init__(self, status: int, precondition: str, public: str = "", *, inner: str = "") -> None:
         super().__init__(precondition)
         self.status = status
         self.precondition = precondition
         self.public = public
+        self.inner = inner
 
 
 class BadRequest(Exception):
@@ -124,7 +126,7 @@ def row_of(error: PimgateError) -> Row:
 def answer_for(error: Failure, place: Place, kind: CollectionKind | None = None) -> Answer:
     """The answer to a request that failed at `place`, in a collection of `kind` if that is known."""
     if isinstance(error, Precondition):
-        return xml(error.status, error_document(error.precondition, escaped(error.public)))
+        return xml(error.status, error_document(error.precondition, error.inner or escaped(error.public)))
     if isinstance(error, BadRequest):
         return plain(error.status, error.public)
     if isinstance(error, NotPossible):

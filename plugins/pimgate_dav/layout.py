@@ -21,9 +21,29 @@ from pimgate.api import AccountId, Collection, NoSuchItem
 
 MOUNT: Final = "/dav"
 SEGMENT_LENGTH: Final = 254
+DIRECTORY: Final = "directory"
+"""The segment under which a person finds the directory."""
+
+PUSH: Final = "push"
+"""The segment under which a person's push subscriptions stand."""
+
+INBOX: Final = "inbox"
+OUTBOX: Final = "outbox"
+NOTIFICATIONS: Final = "notifications"
+PROXY_READ: Final = "calendar-proxy-read"
+PROXY_WRITE: Final = "calendar-proxy-write"
+"""The segments of what meetings arrive and leave by, of news about shared collections, and of the two groups of those who see a
+person's calendars."""
+
+PROXIES: Final = frozenset({PROXY_READ, PROXY_WRITE})
+
+RESERVED: Final = frozenset({DIRECTORY, PUSH, INBOX, OUTBOX, NOTIFICATIONS, *PROXIES})
+"""Segments of a home that are no collections; nobody may choose such a name."""
+
 CHOSEN_NAME: Final = "dav-name"
 """The property of a collection that keeps the segment its maker chose."""
 
+_PLAIN = re.compile(r"[A-Za-z0-9._~-]{1,254}")
 _COLLECTION_ID = re.compile(r"c[a-z2-9]{12}")
 
 
@@ -81,6 +101,17 @@ def segment_of(collection: Collection, reader: AccountId) -> str:
 def is_collection_id(segment: str) -> bool:
     """Whether this is what an id looks like; nobody may choose such a name."""
     return _COLLECTION_ID.fullmatch(segment) is not None
+
+
+def quoted_name(name: str) -> str:
+    """The name of an item as it stands in an address. Most names need nothing, and a list has tens of thousands."""
+    return name if _PLAIN.fullmatch(name) else quote(name)
+
+
+def plain_name_in(address: str, base: str) -> str | None:
+    """The name of an item at a usual address below `base`; None for an address at which `place_of` must look."""
+    rest = address[len(base) :]
+    return rest if address.startswith(base) and _PLAIN.fullmatch(rest) and rest not in (".", "..") else None
 
 
 def _decoded(part: str) -> str:

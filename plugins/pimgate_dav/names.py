@@ -11,6 +11,7 @@ PREFIXES: Final[dict[str, str]] = {
     "http://calendarserver.org/ns/": "CS",
     "http://apple.com/ns/ical/": "I",
     "https://pimgate.org/ns/dav": "P",
+    "https://bitfire.at/webdav-push": "W",
 }
 
 
@@ -32,6 +33,10 @@ def calendarserver(name: str) -> str:
 
 def apple(name: str) -> str:
     return f"{{http://apple.com/ns/ical/}}{name}"
+
+
+def webdav_push(name: str) -> str:
+    return f"{{https://bitfire.at/webdav-push}}{name}"
 
 
 def own(name: str) -> str:

@@ -8,12 +8,15 @@ from typing import Any
 import click
 from starlette.routing import BaseRoute, Mount
 
-from pimgate.api import ClientKind, Core, hookimpl
+from pimgate.api import Account, ClientKind, Core, Panel, Service, hookimpl
 from pimgate_dav.discovery import PropfindAtRoot, well_known
 from pimgate_dav.dns import dns
 from pimgate_dav.door import Door
+from pimgate_dav.extension import download
 from pimgate_dav.kinds import KINDS
 from pimgate_dav.layout import MOUNT
+from pimgate_dav.panel import extension
+from pimgate_dav.push.ringing import Ringer
 from pimgate_dav.settings import DavSettings
 
 
@@ -29,9 +32,21 @@ def pimgate_client_kinds() -> Sequence[ClientKind]:
 
 @hookimpl
 def pimgate_routes(core: Core) -> Sequence[BaseRoute]:
-    return [*well_known(), PropfindAtRoot(), Mount(MOUNT, app=Door(core))]
+    return [*well_known(), PropfindAtRoot(), download(), Mount(MOUNT, app=Door(core))]
+
+
+@hookimpl
+def pimgate_services(core: Core) -> Sequence[Service]:
+    if not core.settings.plugin("dav", DavSettings).push:
+        return []
+    return [Service("push to DAV programs", Ringer(core).running)]
 
 
 @hookimpl
 def pimgate_commands() -> Sequence[click.Command]:
     return [dns]
+
+
+@hookimpl
+def pimgate_panels(core: Core, account: Account) -> Sequence[Panel]:
+    return [extension(core.settings.http.public_url, account)]

@@ -19,3 +19,23 @@ class DavSettings:
         50, "Most entries that a search in a book without download answers at once.", least=1, most=1000
     )
     multiget_items: int = setting(5_000, "Most items that one request may name.", least=100, most=100_000)
+    export_bytes: int = setting(
+        50_000_000, "Largest collection that GET gives as one text; larger ones are refused.", least=1_000_000
+    )
+    push: bool = setting(
+        True,
+        "Tell programs that ask for it of changes at once, through the push services that they name (WebDAV-Push).",
+    )
+    push_contact: str = setting(
+        "",
+        "How push services reach whoever runs this: mailto:postmaster@example.org, or an https address. Some insist.",
+    )
+    push_pause_seconds: int = setting(
+        5, "Least time between two messages about a collection to one program; what happens meanwhile is one.", least=1
+    )
+    push_days: int = setting(14, "Longest time that a subscription lasts before the program must renew it.", least=3)
+    push_subscriptions: int = setting(500, "Most subscriptions of one person.", least=10)
+    push_to_private_addresses: bool = setting(
+        False,
+        "Reach push services in private networks, too, and without TLS. Whoever subscribes may then reach into yours.",
+    )

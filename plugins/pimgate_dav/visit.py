@@ -9,24 +9,31 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from typing import Final
 from urllib.parse import quote
 from xml.etree.ElementTree import Element
 
 from pimgate.api import (
+    AccountId,
     Collection,
     CollectionId,
     CollectionKind,
     Core,
     Exposure,
+    ItemId,
     NoSuchCollection,
     NoSuchItem,
     Sight,
     View,
     Viewer,
     Work,
+    colleagues,
 )
-from pimgate_dav.layout import CHOSEN_NAME, Place, is_collection_id, segment_of
+from pimgate_dav.layout import CHOSEN_NAME, PROXIES, Place, is_collection_id, segment_of
 from pimgate_dav.settings import DavSettings
+
+LOOKING: Final = frozenset({"PROPFIND", "REPORT"})
+"""What may be asked of the principal of somebody else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +65,42 @@ class Visit:
     _views: dict[str, View] = field(default_factory=dict)
     _hrefs: dict[CollectionId, str] = field(default_factory=dict)
     _listed: list[Sight] | None = None
+    _people: colleagues.Colleagues | None = None
+    tags: dict[ItemId, str | None] = field(default_factory=dict)
+    """Tags of meetings that were worked out for this answer."""
 
     @property
     def home(self) -> Place:
         return Place(self.viewer.account.id)
 
+    @property
+    def people(self) -> colleagues.Colleagues:
+        """The people of this deployment whom the viewer may know of."""
+        if self._people is None:
+            self._people = colleagues.Colleagues(self.core, self.work, self.viewer)
+        return self._people
+
+    def is_mine(self, place: Place) -> bool:
+        """Whether a place is the root, or under the viewer's own address."""
+        return place.account in ("", self.viewer.account.id)
+
     def check_mine(self, place: Place) -> None:
-        """NoSuchCollection for everything under another person's address, whether it exists or not."""
-        if place.account and place.account != self.viewer.account.id:
+        """NoSuchCollection for what is under another person's address, whether it exists or not, but for what of it this person may
+        know: the principal of a colleague, and the collections of theirs that were shared."""
+        if not self.is_mine(place) and not self._is_shown(place):
             raise NoSuchCollection(f"{place.account} looked at by {self.viewer.account.id}")
+
+    def _is_shown(self, place: Place) -> bool:
+        account_id = AccountId(place.account)
+        if place.is_home:
+            return self.ask.method in LOOKING and self.people.by_id(account_id) is not None
+        if place.collection in PROXIES and not place.item:
+            return self.ask.method in LOOKING and account_id in self.people.who_share
+        if not is_collection_id(place.collection):
+            return False
+        collection_id = CollectionId(place.collection)
+        standing = self.core.catalogue.standing(self.work, self.viewer.account.id, collection_id)
+        return standing.collection.owner == account_id
 
     def view(self, place: Place) -> View:
         """The collection of a place, also one that is merely not listed for this client: it knows the address, and would
@@ -116,9 +150,15 @@ class Visit:
             self._listed = self.core.catalogue.visible_to(self.work, self.viewer)
         return self._listed
 
+    def view_of(self, collection_id: CollectionId) -> View:
+        """A collection by its id. NoSuchCollection."""
+        return self._opened(collection_id)
+
     def place_of(self, collection: Collection) -> Place:
-        """Where this person finds a collection."""
+        """Where this person finds a collection: in their own home, or in its owner's if the request came by that address."""
         account = self.viewer.account.id
+        if collection.owner == self.ask.place.account != account:
+            return Place(self.ask.place.account, collection.id)
         return Place(account, segment_of(collection, account))
 
     def item_href(self, view: View, name: str) -> str:

@@ -11,11 +11,13 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Final
+from xml.etree.ElementTree import Element
 
 from pimgate_dav.names import PREFIXES, local, namespace
 
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NAMESPACES: Final = "".join(f' xmlns:{prefix}="{uri}"' for uri, prefix in PREFIXES.items())
+XML_SPACE: Final = "http://www.w3.org/XML/1998/namespace"
 HEAD: Final = '<?xml version="1.0" encoding="utf-8"?>\n'
 
 
@@ -45,6 +47,23 @@ def _tags(clark: str) -> tuple[str, str]:
     if not space:
         return f"<{name}", f"</{name}>"
     return f'<X:{name} xmlns:X="{attribute(space)}"', f"</X:{name}>"
+
+
+def standing_alone(found: Element) -> str:
+    """An element that came from outside, with what follows it, as XML that says the same wherever it stands: every name brings its
+    namespace along."""
+    names = {"X": namespace(found.tag)} if namespace(found.tag) else {}
+    attributes = []
+    for number, (key, value) in enumerate(found.attrib.items()):
+        space = namespace(key)
+        prefix = "xml:" if space == XML_SPACE else f"A{number}:" if space else ""
+        if space and space != XML_SPACE:
+            names[f"A{number}"] = space
+        attributes.append(f' {prefix}{local(key)}="{attribute(value)}"')
+    tag = f"X:{local(found.tag)}" if "X" in names else found.tag
+    declared = "".join(f' xmlns:{prefix}="{attribute(space)}"' for prefix, space in names.items())
+    inner = escaped(found.text or "") + "".join(standing_alone(each) for each in found)
+    return f"<{tag}{declared}{''.join(attributes)}>{inner}</{tag}>{escaped(found.tail or '')}"
 
 
 def href(address: str) -> str:
@@ -78,6 +97,12 @@ def gone(address: str) -> str:
 def multistatus(parts: Iterable[str], end: str = "") -> bytes:
     """The whole document; `end` is what follows the responses (a sync-token)."""
     return f"{HEAD}<D:multistatus{_NAMESPACES}>{''.join(parts)}{end}</D:multistatus>".encode()
+
+
+def document(root: str, inner: str) -> bytes:
+    """A whole document with this root element."""
+    name = element(root, " ").partition(" ")[0].removesuffix(">")
+    return f"{HEAD}{name}{_NAMESPACES}>{inner}</{name[1:]}>".encode()
 
 
 def error_document(precondition: str, inner: str = "") -> bytes:

@@ -224,3 +224,17 @@ def test_members_of_a_group(core: Core, anna: Account, book: Collection, person:
         assert names(mine.members(group, 1)) == ["Zoë Müller"]
         assert directory.Directory(core, work, through(person("bert"))).members(group, 9) == []
         assert mine.members(DirectoryEntry("Lea", "lea@else.example", "LDAP", {}), 9) == []
+
+
+def test_cards_that_were_found_are_read_again_only_by_whoever_may_find_them(
+    core: Core, anna: Account, book: Collection
+) -> None:
+    with core.database.read() as work:
+        phone = directory.Directory(core, work, through(anna, "eas-ios"))
+        (found,) = phone.search("zoe").entries
+        assert found.item_id is not None
+        assert [each.email for each in phone.with_ids([found.item_id, 2**40])] == ["zoe@customer.example"]
+        assert "ORG:Customer Ltd;Sales" in phone.texts([found])[found.item_id]
+        desk = directory.Directory(core, work, through(anna, "dav"))
+        assert desk.with_ids([found.item_id]) == []
+        assert desk.texts([found]) == {}

@@ -12,8 +12,9 @@ from gateway.meetings import ANNA, BERT, CLEO, DAILY, NOW, ZOE, calendar, entry,
 from pimgate import collections, scheduling, sharing
 from pimgate.core import Core
 from pimgate.errors import PimgateError, ReadOnly, Refused
+from pimgate.handing_over import hand_over
 from pimgate.items import View
-from pimgate.leaving import bring_next, hand_over
+from pimgate.leaving import bring_next
 from pimgate.mail.carrying import Letter, Never
 from pimgate.model.clients import ClientKind, Profile, Viewer
 from pimgate.model.collections import Collection, CollectionKind, Grant, Right

@@ -23,6 +23,8 @@ OWNERS = {
     "argon2": ("pimgate.passwords",),
     "aiosmtpd": ("pimgate_mail",),
     "pymap": ("pimgate_mail",),
+    "nh3": ("pimgate.mail.mime",),
+    "charset_normalizer": ("pimgate.mail.mime",),
     "starlette": (
         "pimgate.app",
         "pimgate.web",
@@ -36,10 +38,19 @@ OWNERS = {
 }
 """Libraries, and the rooms that may know them."""
 
+PURE = frozenset(("nh3", "charset_normalizer"))
+"""Libraries among them that only think."""
+
 THINKING = (
     "pimgate.model",
     "pimgate.visibility",
     "pimgate.text",
+    "pimgate.mail.mime",
+    "pimgate.mail.offers",
+    "pimgate.mail.reconcile",
+    "pimgate.mail.senders",
+    "pimgate.mail.sieve.hearing",
+    "pimgate.mail.sieve.scripts",
     "pimgate_eas.wbxml",
     "pimgate_eas.mapping",
     "pimgate_eas.sync.engine",
@@ -61,7 +72,7 @@ DOING = frozenset(
             "socket",
         ),
         *("sqlite3", "ssl", "subprocess", "tempfile", "threading", "time", "urllib.request", "random", "secrets"),
-        *OWNERS,
+        *(OWNERS.keys() - PURE),
         *("anyio", "click", "httpx", "jinja2", "pluggy"),
     )
 )

@@ -85,6 +85,7 @@ ONE_BY_ONE = {
     ("pimgate_dav", "calendarserver"): "a name in a namespace of XML",
     ("pimgate_dav", "apple"): "a name in a namespace of XML",
     ("pimgate_dav", "own"): "a name in a namespace of XML",
+    ("pimgate_dav", "webdav_push"): "a name in a namespace of XML",
     (
         "pimgate_dav.visit",
         "ContextVar",

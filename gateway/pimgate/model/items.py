@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NewType
+from typing import NamedTuple, NewType
 
 from pimgate.model.collections import CollectionId
 
@@ -38,6 +38,20 @@ class ItemHead:
     is_recurring: bool = False
     is_private: bool = False
     lasts_until: int | None = None
+
+
+class Listed(NamedTuple):
+    """What a list of a whole collection says of an item: of tens of thousands at a time, so it is no more than a tuple. The fields
+    are those of its head."""
+
+    id: ItemId
+    name: str
+    etag: str
+    component: str
+    size_bytes: int
+    created_seq: int
+    changed_at: float
+    is_private: bool
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -1,7 +1,9 @@
 """Meetings: whom an edit concerns is told, whatever protocol it came by, and what others say reaches one's calendar.
 
 `arranging` gives a View whose writes tell everybody; `responding` is a guest's answer; `arriving` brings what others say into a
-person's own calendar; `telling` posts messages. The rules of meetings themselves are `text/itip/`, which is pure.
+person's own calendar, `taking_up` an invitation that they answer from their mail; `telling` posts messages; `notices` are what
+arrived, for programs that show it; `places` is where a meeting is among a person's calendars. The rules of meetings themselves are
+`text/itip/`, which is pure.
 
 Rules of the room:
 - Whoever edits holds their own calendar only. What others are told is posted with the edit and brought to their calendars
@@ -14,7 +16,22 @@ Rules of the room:
 
 from pimgate.scheduling.arranging import arranging
 from pimgate.scheduling.arriving import deliver, note_failure, receive
+from pimgate.scheduling.notices import Notice, dismiss, notices
+from pimgate.scheduling.places import copy_elsewhere
 from pimgate.scheduling.responding import respond
+from pimgate.scheduling.taking_up import take_up
 from pimgate.scheduling.telling import Sender
 
-__all__ = ["Sender", "arranging", "deliver", "note_failure", "receive", "respond"]
+__all__ = [
+    "Notice",
+    "Sender",
+    "arranging",
+    "copy_elsewhere",
+    "deliver",
+    "dismiss",
+    "note_failure",
+    "notices",
+    "receive",
+    "respond",
+    "take_up",
+]

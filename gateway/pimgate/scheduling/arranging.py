@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pimgate.items import View
 from pimgate.model.collections import CollectionKind
 from pimgate.model.items import ItemHead
+from pimgate.scheduling.notices import forget
 from pimgate.scheduling.telling import Sender, check_guests, tell
 from pimgate.store.work import Work
 from pimgate.text import itip
@@ -61,10 +62,13 @@ class ArrangedView(View):
         if after is not None:
             self._check(after)
         due = itip.due(before, after, account.login, datetime.fromtimestamp(self._work.now, UTC))
+        kept = itip.with_statuses(before, due.text) if before is not None and due.text is not None else due.text
+        if due.messages and not due.is_organizer:
+            forget(self._work, account.id, due.messages[0].uid)
         if not due.messages or not (due.is_organizer or self._replies):
-            return due.text
+            return kept
         deliveries = tell(self._core, self._work, account, due.messages, self._sender)
-        return itip.with_deliveries(due.text, deliveries) if due.text is not None else None
+        return itip.with_deliveries(kept, deliveries) if kept is not None else None
 
     def _check(self, text: str) -> None:
         try:

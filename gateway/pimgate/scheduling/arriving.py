@@ -16,10 +16,12 @@ from urllib.parse import quote
 
 from pimgate.errors import NoSuchAccount, PimgateError, Refused
 from pimgate.items import drop, keep
-from pimgate.model.collections import Collection, CollectionKind, Role
+from pimgate.model.collections import Collection, Role
 from pimgate.model.items import ItemHead
 from pimgate.model.outbox import Entry
 from pimgate.model.people import Account, AccountId
+from pimgate.scheduling.notices import note
+from pimgate.scheduling.places import own_calendars
 from pimgate.scheduling.telling import Sender, digest, tell
 from pimgate.store.work import Work
 from pimgate.text import itip
@@ -32,24 +34,27 @@ if TYPE_CHECKING:
 log = logging.getLogger("pimgate.scheduling")
 
 
-def receive(core: Core, work: Work, account: Account, text: str, sender: str) -> Effect:
+def receive(core: Core, work: Work, account: Account, text: str, sender: str, *, is_wanted: bool = False) -> Effect:
     """Bring a message about a meeting to a person, once; gives what it did to their calendar. `sender` is the address that is
     proven to have sent it: the login of a person here, or the authenticated sender of a mail. A message that is none, from
-    somebody who may not say this, or older than what is known, does nothing."""
+    somebody who may not say this, or older than what is known, does nothing. `is_wanted`: the person asks for it themselves, so
+    that it comes also after they had removed it."""
     try:
         incoming = itip.read_incoming(text)
     except BadText as error:
         log.info("a message for %s is none about a meeting: %s", account.id, error.reason)
         return Effect.NOTHING
-    place, head = _place(work, account.id, incoming.uid)
+    place, head = place_of(work, account.id, incoming.uid)
     stored = work.items.text(head.id) if head is not None else None
-    arrived = _arrived(work, account, incoming, text, stored, sender.strip().lower())
+    arrived = _arrived(work, account, incoming, text, stored, sender.strip().lower(), is_wanted=is_wanted)
     if arrived.effect is Effect.NOTHING and arrived.reason:
         log.info("a message for %s changes nothing: %s", account.id, arrived.reason)
     if arrived.effect is Effect.REMOVE and head is not None:
         drop(work, head)
     elif arrived.effect is Effect.KEEP and arrived.text is not None:
         keep(work, core.settings.limits, place, head or _name(work, place, incoming.uid), arrived.text)
+    if arrived.effect is not Effect.NOTHING:
+        note(work, account.id, incoming, text)
     tell(core, work, account, arrived.messages, Sender.SERVER)
     return arrived.effect
 
@@ -66,7 +71,7 @@ def note_failure(core: Core, work: Work, entry: Entry) -> None:
     """Write beside the recipient, in the sender's own copy, that a message did not reach them."""
     if not entry.about:
         return
-    place, head = _place(work, entry.account_id, entry.about)
+    place, head = place_of(work, entry.account_id, entry.about)
     if head is None:
         return
     before = work.items.text(head.id)
@@ -78,12 +83,14 @@ def note_failure(core: Core, work: Work, entry: Entry) -> None:
         log.info("what became of message %s could not be noted: %s", entry.id, error.detail)
 
 
-def _arrived(work: Work, account: Account, incoming: Incoming, text: str, stored: str | None, sender: str) -> Arrived:
+def _arrived(
+    work: Work, account: Account, incoming: Incoming, text: str, stored: str | None, sender: str, *, is_wanted: bool
+) -> Arrived:
     whole, own = (_key(account.id, incoming, instance) for instance in ("", incoming.instance))
     known = work.arrivals.latest({whole, own})
     stamps = [Stamp(sequence, at) for sequence, at, _ in known.values()]
     mark = f"{incoming.method.value}:{digest(text)[:40]}"
-    if own in known:
+    if own in known and not (is_wanted and stored is None):
         sequence, at, last = known[own]
         if (incoming.stamp, mark) == (Stamp(sequence, at), last):
             return Arrived(Effect.NOTHING, reason="it was brought before")
@@ -101,14 +108,10 @@ def _key(account_id: AccountId, incoming: Incoming, instance: str) -> str:
     return hashlib.sha256("\0".join(words).encode()).hexdigest()
 
 
-def _place(work: Work, account_id: AccountId, uid: str) -> tuple[Collection, ItemHead | None]:
+def place_of(work: Work, account_id: AccountId, uid: str) -> tuple[Collection, ItemHead | None]:
     """The person's own calendar that has this meeting, held alone until the commit, else the default one. Refused if there is
     none."""
-    mine = [
-        each.collection
-        for each in work.collections.standings(account_id)
-        if each.collection.owner == account_id and each.collection.kind is CollectionKind.CALENDAR
-    ]
+    mine = own_calendars(work, account_id)
     has_it = [each for each in mine if work.items.by_uid(each.id, uid) is not None]
     default = [each for each in mine if each.role is Role.DEFAULT]
     for place in (*has_it, *default):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pimgate.errors import BadItem, NoSuchItem
 from pimgate.items import View
 from pimgate.model.items import ItemHead, ItemId
+from pimgate.scheduling.notices import forget
 from pimgate.scheduling.telling import Sender, tell
 from pimgate.store.work import Work
 from pimgate.text import itip
@@ -39,6 +40,7 @@ def respond(
             messages = (*messages, itip.proposal(before, account.login, answer, now))
     except BadText as error:
         raise BadItem(error.reason, public="This is no invitation that can be answered.") from error
+    forget(work, account.id, head.uid)
     if tells:
         tell(core, work, account, messages, sender)
     if text is None:

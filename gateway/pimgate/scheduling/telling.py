@@ -91,14 +91,20 @@ def _post_inside(work: Work, account: Account, message: Message) -> None:
     outbox.post(work, posting)
 
 
+def _can_mail(core: Core, account: Account) -> bool:
+    return core.carrier() is not None and (_is_own_domain(core, account) or bool(core.settings.outgoing.other_sender))
+
+
+def _is_own_domain(core: Core, account: Account) -> bool:
+    allowed = core.settings.outgoing.from_domains
+    return not allowed or account.login.rpartition("@")[2] in (each.lower() for each in allowed)
+
+
 def _post_mail(core: Core, work: Work, account: Account, message: Message) -> bool:
     """Whether there is a way out for mail of this person."""
-    chosen = core.settings.outgoing
-    domain = account.login.rpartition("@")[2]
-    is_own_domain = not chosen.from_domains or domain in (each.lower() for each in chosen.from_domains)
-    if core.carrier() is None or not (is_own_domain or chosen.other_sender):
+    if not _can_mail(core, account):
         return False
-    other = "" if is_own_domain else chosen.other_sender
+    other = "" if _is_own_domain(core, account) else core.settings.outgoing.other_sender
     words = digest(message.text)
     name = hashlib.sha256("\0".join((*_topic(account, message), words, str(work.now))).encode()).hexdigest()[:32]
     now = datetime.fromtimestamp(work.now, UTC)

@@ -168,12 +168,20 @@ class CollectionRows:
         """What was granted to somebody who is going."""
         self._connection.execute(delete(granted).where(granted.c.account_id == account_id))
 
+    def grants_of_owner(self, owner: AccountId) -> list[Grant]:
+        """What was granted on all that a person owns, but their mail."""
+        owned = and_(collection.c.owner_id == owner, collection.c.kind != CollectionKind.MAILBOX.value)
+        query = select(granted).join(collection, collection.c.id == granted.c.collection_id).where(owned)
+        return [_grant(row) for row in self._connection.execute(query)]
+
     def grants(self, collection_id: CollectionId) -> list[Grant]:
         rows = self._connection.execute(select(granted).where(granted.c.collection_id == collection_id))
-        return [
-            Grant(collection_id, None if row.account_id == EVERYBODY else AccountId(row.account_id), Right(row.access))
-            for row in rows
-        ]
+        return [_grant(row) for row in rows]
+
+
+def _grant(row: Row[Any]) -> Grant:
+    who = None if row.account_id == EVERYBODY else AccountId(row.account_id)
+    return Grant(CollectionId(row.collection_id), who, Right(row.access))
 
 
 def _collection(row: Row[Any]) -> Collection:

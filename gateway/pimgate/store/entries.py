@@ -53,6 +53,10 @@ class EntryRows:
         query = select(item.c.id).where(item.c.collection_id == book, item.c.uid.in_(wanted)).order_by(item.c.id)
         return self._cards([ItemId(row.id) for row in self._connection.execute(query)])
 
+    def with_ids(self, books: Sequence[CollectionId], ids: Sequence[ItemId]) -> list[Card]:
+        """Those of these cards that are in one of the books, in the order of `ids`."""
+        return [card for card in self._cards(ids) if card.collection_id in books]
+
     def text(self, item_id: ItemId) -> str:
         cards = self._cards([item_id])
         return cards[0].text if cards else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -99,6 +99,11 @@ class MailRows:
             found |= {row.uid: _message(row) for row in self._connection.execute(query)}
         return found
 
+    def by_message_id(self, collection_id: CollectionId, message_id: str) -> list[Message]:
+        """The messages with this Message-ID, the first that came first."""
+        query = select(message).where(message.c.collection_id == collection_id, message.c.message_id == message_id)
+        return [_message(row) for row in self._connection.execute(query.order_by(message.c.id))]
+
     def latest_uids(self, collection_id: CollectionId, limit: int) -> list[int]:
         """The highest numbers, the highest first."""
         query = select(message.c.uid).where(message.c.collection_id == collection_id, message.c.uid > 0)
@@ -161,6 +166,12 @@ class MailRows:
         ]
         if rows:
             self._connection.execute(FLAGS, rows)
+
+    def change_follow_up(self, item_id: ItemId, follow_up: Mapping[str, str] | None, seq: int) -> None:
+        """What devices say of the flag of a message, as of this position of the stream."""
+        kept = None if follow_up is None else dict(follow_up)
+        values = {"follow_up": kept, "seq": seq, "changed_at": self._now}
+        self._connection.execute(update(message).where(message.c.id == item_id).values(**values))
 
     def renumber(self, item_id: ItemId, described: Described, seq: int | None) -> None:
         """The same message under another number; `seq` is its position of the stream if anybody is told."""

@@ -1,6 +1,7 @@
 """Rows of the outbox: what must leave once, and what has arrived before.
 
-A row goes from accepted to sending to sent, failed or unknown. `claimed_until` keeps two processes from taking the same row.
+A row goes from accepted to sending to sent, failed or unknown. `claimed_until` keeps two processes from taking the same row. A copy
+`follows` the row of its mail.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ class OutboxRows:
         self._now = now
 
     def add(self, parcel: Parcel) -> EntryId | None:
-        """A new row, to be sent at once; None if one with the same key is there."""
+        """A new row; None if one with the same key is there."""
         row = {
             "key": parcel.key,
             "topic": parcel.topic,
@@ -37,11 +38,13 @@ class OutboxRows:
             "content": parcel.content,
             "state": State.ACCEPTED.value,
             "tries": 0,
-            "due_at": self._now,
+            "due_at": self._now + parcel.due_in_seconds,
             "claimed_until": 0.0,
             "created_at": self._now,
             "changed_at": self._now,
             "note": "",
+            "awaited_until": self._now + parcel.awaited_seconds if parcel.awaited_seconds else 0.0,
+            "follows": parcel.follows,
         }
         dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
         added = dialect.insert(outbox).values(row).on_conflict_do_nothing().returning(outbox.c.id)
@@ -55,15 +58,13 @@ class OutboxRows:
         return _entry(row) if row else None
 
     def count_of(self, account_id: AccountId, since: float) -> int:
-        """How much a person has given to be sent after that time."""
-        query = select(func.count()).where(outbox.c.account_id == account_id, outbox.c.created_at > since)
+        """How much a person has given to be sent after that time; what goes into their own mailbox does not count."""
+        is_sent = outbox.c.channel != Channel.FOLDER.value
+        query = select(func.count()).where(outbox.c.account_id == account_id, outbox.c.created_at > since, is_sent)
         return self._connection.execute(query).scalar_one()
 
     def claim(self, channels: Iterable[Channel], until: float) -> Entry | None:
-        """The next row that is due, for the caller alone until that time. Rows that were being sent when their time ran out are
-        unknown from then on, and given to nobody."""
-        lost = and_(outbox.c.state == State.SENDING.value, outbox.c.claimed_until <= self._now)
-        self._connection.execute(update(outbox).where(lost).values(state=State.UNKNOWN.value, changed_at=self._now))
+        """The next row that is due, for the caller alone until that time."""
         due = (
             select(outbox.c.id)
             .where(
@@ -82,6 +83,15 @@ class OutboxRows:
         claimed = update(outbox).where(outbox.c.id == found).values(claimed_until=until).returning(outbox)
         return _entry(self._connection.execute(claimed).one())
 
+    def lost(self) -> list[Entry]:
+        """The rows that were being sent when their time ran out: who sent them died."""
+        are_lost = and_(outbox.c.state == State.SENDING.value, outbox.c.claimed_until <= self._now)
+        return [_entry(row) for row in self._connection.execute(select(outbox).where(are_lost).with_for_update())]
+
+    def get(self, entry_id: EntryId) -> Entry | None:
+        row = self._connection.execute(select(outbox).where(outbox.c.id == entry_id)).first()
+        return _entry(row) if row else None
+
     def lock(self, entry_id: EntryId) -> Entry | None:
         """The row, for this unit of work alone; None if it is gone."""
         row = self._connection.execute(select(outbox).where(outbox.c.id == entry_id).with_for_update()).first()
@@ -90,6 +100,16 @@ class OutboxRows:
     def change(self, entry_id: EntryId, state: State, **values: Any) -> None:
         given = {"state": state.value, "changed_at": self._now, **values}
         self._connection.execute(update(outbox).where(outbox.c.id == entry_id).values(given))
+
+    def release_copies(self, entry_id: EntryId) -> None:
+        """The copies of a mail rest no longer."""
+        rests = and_(outbox.c.follows == entry_id, outbox.c.due_at > self._now, outbox.c.state == State.ACCEPTED.value)
+        self._connection.execute(update(outbox).where(rests).values(due_at=self._now))
+
+    def remove_copies(self, entry_id: EntryId) -> None:
+        """The copies of a mail that did not leave go, unless they were put away already."""
+        waits = and_(outbox.c.follows == entry_id, outbox.c.state == State.ACCEPTED.value)
+        self._connection.execute(delete(outbox).where(waits))
 
     def next_due(self, channel: Channel) -> float | None:
         """When the next row of a channel is to be looked at; None if nothing waits."""
@@ -154,4 +174,5 @@ def _entry(row: Row[Any]) -> Entry:
         created_at=row.created_at,
         changed_at=row.changed_at,
         note=row.note,
+        awaited_until=row.awaited_until,
     )

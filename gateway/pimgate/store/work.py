@@ -54,6 +54,10 @@ class Work:
             del self.changes[told:]
             raise
 
+    def lock_all(self) -> None:
+        """From here to the commit nobody else who asks for the same goes on: for what is made once in a deployment."""
+        self.people.lock()
+
     def lock_device(self, device_id: DeviceId) -> None:
         """From here to the commit no other unit of work has this device: its requests are served one after the other."""
         self.devices.lock(device_id)

@@ -11,6 +11,7 @@ Sources: RFC 5545 "Time Transparency", "Status", "Participation Status"; RFC 479
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
@@ -30,6 +31,12 @@ _NOT_COMING: Final = ("DECLINED", "DELEGATED")
 _UNDECIDED: Final = ("TENTATIVE", "NEEDS-ACTION")
 _SELDOM: Final = ("FREQ=DAILY", "FREQ=WEEKLY", "FREQ=MONTHLY", "FREQ=YEARLY")
 _WITHIN_A_DAY: Final = ("BYHOUR", "BYMINUTE", "BYSECOND")
+_DEFINITE: Final = re.compile(r"^DTSTART(?::[0-9]{8}T[0-9]{6}Z|;TZID=[^:;\s]+:[0-9]{8}T[0-9]{6})\r?$", re.MULTILINE)
+_TELLING: Final = re.compile(
+    r"^(?:ATTENDEE|RECURRENCE-ID|RDATE|TRANSP(?!:OPAQUE\r?$)|STATUS(?!:CONFIRMED\r?$)"
+    r"|X-MICROSOFT-CDO-BUSYSTATUS(?!:BUSY\r?$))",
+    re.MULTILINE | re.IGNORECASE,
+)
 
 
 class Appointment:
@@ -122,6 +129,18 @@ class Appointment:
             return int(wall.timestamp())
         except (ValueError, OverflowError, OSError):
             return moment
+
+
+def is_plainly_busy(text: str) -> bool:
+    """Whether one look tells that an object takes its owner's time whenever it happens, at a time that is the same everywhere:
+    one event that nobody is invited to, and no word of being free, tentative or changed. False says nothing."""
+    begin = text.find("BEGIN:VEVENT")
+    return (
+        begin >= 0
+        and text.find("BEGIN:VEVENT", begin + 1) < 0
+        and _DEFINITE.search(text, begin) is not None
+        and _TELLING.search(text, begin) is None
+    )
 
 
 def status_of(entry: Component, address: str) -> Busy:

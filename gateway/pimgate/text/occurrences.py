@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from itertools import islice
 from typing import Any, Final
 
 import icalendar
@@ -38,13 +37,14 @@ Span = tuple[int, int]
 class Occurrences:
     """(start, end) of each occurrence that touches the window, in order, in seconds since 1970 in UTC.
 
-    `is_open`: there are more after the window, or more in it than the limit. `is_partial`: not everything in the
-    window could be worked out; at least the object's own times are given.
+    `is_open`: there are more after the window, or more in it than the limit, which alone is `is_cut`. `is_partial`: not
+    everything in the window could be worked out; at least the object's own times are given.
     """
 
     spans: tuple[Span, ...]
     is_open: bool = False
     is_partial: bool = False
+    is_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,23 +113,25 @@ def _plain(entries: list[_Entry], window: tuple[datetime, datetime], limit: int)
     begin, end = map(epoch_of, window)
     spans = sorted({entry.span for entry in entries})
     inside = [span for span in spans if span[0] < end and (span[1] > begin or span[0] >= begin)]
-    return Occurrences(tuple(inside[:limit]), is_open=len(inside) > limit or any(span[0] >= end for span in spans))
+    is_cut = len(inside) > limit
+    return Occurrences(tuple(inside[:limit]), is_cut or any(span[0] >= end for span in spans), is_cut=is_cut)
 
 
 def _expanded(entries: list[_Entry], zones: Zones, window: tuple[datetime, datetime], limit: int) -> Occurrences:
     calendar = icalendar.Calendar()
-    is_open = is_partial = False
+    is_open = is_partial = is_cut = False
     for entry in entries:
         if entry.original is None:
             series = _Series(entry, zones, _reach(entries), window, limit)
             calendar.add_component(series.as_event())
-            is_open, is_partial = series.goes_on(), series.is_partial
+            is_open, is_partial, is_cut = series.goes_on(), series.is_partial, series.is_cut
         else:
             calendar.add_component(_override_event(entry, entry.original))
             is_open = is_open or as_instant(entry.start) >= window[1]
     query = CalendarQuery(calendar, components=[ComponentsWithName("VEVENT", occurrence=_SpanOnly)])
     spans = sorted(set(query.between(*window)))
-    return Occurrences(tuple(spans[:limit]), is_open or len(spans) > limit, is_partial)
+    is_cut = is_cut or len(spans) > limit
+    return Occurrences(tuple(spans[:limit]), is_open or is_cut, is_partial, is_cut)
 
 
 def _reach(entries: list[_Entry]) -> timedelta:
@@ -150,14 +152,25 @@ class _Series:
         self.zone: tzinfo | None = entry.start.tzinfo if isinstance(entry.start, datetime) else None
         self.rules = rules_of(entry.component)
         self.is_partial = any(rule.is_foreign for rule in self.rules)
+        self.is_cut = False
         self.added = [self._alike(value) for value in _values(entry.component, "RDATE", zones)]
         self.excluded = [value for value in _values(entry.component, "EXDATE", zones) if not isinstance(value, tuple)]
         begin, end = self._wall(window[0], -reach), self._wall(window[1], reach)
         self.starts: list[Time] = []
         for rule in self.rules:
             effort = Effort()
-            self.starts += islice(self._starts(rule, begin, end, effort), limit + 1)
+            self._take(self._starts(rule, begin, end, effort), limit)
             self.is_partial = self.is_partial or effort.is_spent
+
+    def _take(self, starts: Iterator[Time], limit: int) -> None:
+        """Keep the starts of a rule until there are more than the limit within the window; those before it may reach into it."""
+        inside = 0
+        for start in starts:
+            self.starts.append(start)
+            inside += as_instant(start) >= self._window[0]
+            if inside > limit:
+                self.is_cut = True
+                return
 
     def as_event(self) -> icalendar.Event:
         event = _event(self._entry)

@@ -7,7 +7,6 @@
 `item`         one item in Radicale's words
 `rights`       what may be done where, from the View
 `deciding`     its filter, for what the index can't tell
-`expansion`    its expansion of series
 
 Importing Radicale has effects on the whole process: it registers XML prefixes, exchanges `xml.etree.ElementTree` in one place
 and adds levels to `logging`. They come with this package, and it is only imported where the plugin is enabled.

@@ -1,4 +1,4 @@
-"""Radicale's filter for what the index can't tell of a calendar object: properties, alarms, tasks in a time range."""
+"""Radicale's filter for what the index can't tell of a calendar object: times of alarms, of tasks and of properties."""
 
 from __future__ import annotations
 

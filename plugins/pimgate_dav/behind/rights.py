@@ -16,7 +16,7 @@ class ViewRights(BaseRights):
     def authorization(self, user: str, user_groups: set[str], path: str) -> str:
         visit = current.get()
         place = place_of_path(path)
-        if place.account and place.account != visit.viewer.account.id:
+        if not visit.is_mine(place) and not place.collection:
             return ""
         if not place.collection:
             return "R"

@@ -1,7 +1,7 @@
 """calendar-query: which calendar objects fit (RFC 4791, "CALDAV:filter XML Element").
 
-The index knows component, UID and times, the occurrence table most of what series do; only what is left over (properties,
-alarms, tasks in a time range) is decided by Radicale's filter, which parses the text.
+The index knows component, UID and times, the occurrence table most of what series do; what is asked of properties is decided by our
+own reader. Only times of other things than events (alarms, tasks, properties) are left to Radicale's filter.
 """
 
 from __future__ import annotations
@@ -16,20 +16,32 @@ from pimgate.api import Item, ItemId, View, Window
 from pimgate.text.occurrences import occurrences
 from pimgate_dav.behind.deciding import fits
 from pimgate_dav.errors import Precondition
+from pimgate_dav.filters.of_components import (
+    ABSENT,
+    COMP,
+    PARAM,
+    PROP,
+    TEXT,
+    TIMES,
+    fits_apart_from_times,
+    is_decidable,
+)
 from pimgate_dav.filters.times import bounded, window_of
-from pimgate_dav.filters.words import text_match_of
-from pimgate_dav.names import caldav
+from pimgate_dav.filters.words import TextMatch, text_match_of
+from pimgate_dav.names import caldav, dav
 
 PAGE: Final = 500
 MOST_PARTS: Final = 100
 DEEPEST: Final = 3
+LOOKED_AT: Final = 20
+"""Occurrences of a series of which the index does not know the window."""
+MOST_WORKED_OUT: Final = 5_000
+"""Such series in one query."""
 
-_COMP, _PROP, _PARAM = caldav("comp-filter"), caldav("prop-filter"), caldav("param-filter")
-_TEXT, _TIMES, _ABSENT = caldav("text-match"), caldav("time-range"), caldav("is-not-defined")
 _CHILDREN: Final = {
-    _COMP: frozenset({_COMP, _PROP, _TIMES, _ABSENT}),
-    _PROP: frozenset({_PARAM, _TEXT, _TIMES, _ABSENT}),
-    _PARAM: frozenset({_TEXT, _ABSENT}),
+    COMP: frozenset({COMP, PROP, TIMES, ABSENT}),
+    PROP: frozenset({PARAM, TEXT, TIMES, ABSENT}),
+    PARAM: frozenset({TEXT, ABSENT}),
 }
 
 
@@ -41,65 +53,79 @@ class CalendarFilter:
     tree: Element | None = None
     component: str | None = None
     window: tuple[datetime | None, datetime | None] | None = None
-    uid: str | None = None
+    uid: TextMatch | None = None
     is_plain: bool = True
+
+    @property
+    def asks_component_only(self) -> bool:
+        """Whether a list of all items tells who fits."""
+        return self.is_plain and self.window is None and self.uid is None
 
 
 def filter_of(element: Element | None) -> CalendarFilter:
     """The filter of a query; None stands for one that lets everything pass. Precondition for one that makes no sense."""
     if element is None:
         return CalendarFilter()
-    if len(element) != 1 or element[0].tag != _COMP or element[0].get("name", "").upper() != "VCALENDAR":
+    if len(element) != 1 or element[0].tag != COMP or element[0].get("name", "").upper() != "VCALENDAR":
         raise _senseless("A calendar filter begins with VCALENDAR.")
     _check(element[0], 0)
     outer = list(element[0])
     if not outer:
         return CalendarFilter(element)
-    if len(outer) != 1 or outer[0].tag != _COMP or outer[0].find(_ABSENT) is not None:
+    if len(outer) != 1 or outer[0].tag != COMP or outer[0].find(ABSENT) is not None:
         return CalendarFilter(element, is_plain=False)
     return _of_component(element, outer[0])
 
 
 def _of_component(tree: Element, inner: Element) -> CalendarFilter:
-    ranges = inner.findall(_TIMES)
-    uid = next(filter(None, (_uid_of(child) for child in inner if child.tag == _PROP)), None)
+    ranges = inner.findall(TIMES)
+    uids = [match for child in inner if (match := _uid_of(child)) is not None]
     return CalendarFilter(
         tree=tree,
         component=inner.get("name", "").upper(),
         window=window_of(ranges[0]) if ranges else None,
-        uid=uid,
-        is_plain=len(inner) == len(ranges) <= 1,
+        uid=uids[0] if uids else None,
+        is_plain=len(inner) == len(ranges) + len(uids) and len(ranges) <= 1 and len(uids) <= 1,
     )
 
 
-def _uid_of(element: Element) -> str | None:
-    """The UID that a prop-filter asks for, if it asks for one as a whole could be."""
-    if element.get("name", "").upper() != "UID" or len(element) != 1 or element[0].tag != _TEXT:
+def _uid_of(element: Element) -> TextMatch | None:
+    """What a prop-filter asks of the UID, if it asks for one that contains something."""
+    if element.tag != PROP or element.get("name", "").upper() != "UID":
         return None
-    return (element[0].text or "").strip() or None if element[0].get("negate-condition", "no") == "no" else None
+    if len(element) != 1 or element[0].tag != TEXT or not (element[0].text or "").strip():
+        return None
+    match = text_match_of(element[0])
+    return None if match.negates else match
 
 
 def matching(view: View, wanted: CalendarFilter) -> Iterator[Item]:
     """The objects that fit, in no particular order."""
-    return (item for item in _candidates(view, wanted) if _fits(item, wanted))
+    left = MOST_WORKED_OUT
+    for item, is_sure in _candidates(view, wanted):
+        left -= not is_sure and item.head.component == "VEVENT"
+        if left < 0:
+            raise Precondition(403, dav("number-of-matches-within-limits"), "This range takes too much to work out.")
+        if _fits(item, wanted, is_sure):
+            yield item
 
 
-def _candidates(view: View, wanted: CalendarFilter) -> Iterable[Item]:
+def _candidates(view: View, wanted: CalendarFilter) -> Iterable[tuple[Item, bool]]:
+    """Objects that may fit, each with whether it surely takes place in the window that is asked for."""
     if wanted.uid is not None:
-        return _with_uid(view, wanted.uid)
+        return ((item, wanted.window is None) for item in _with_uid(view, wanted.uid))
     if wanted.window is not None:
         start, end = (int(each.timestamp()) if each else None for each in wanted.window)
-        return view.items_between(Window(start, end))
-    return _everything(view)
+        return view.candidates_between(Window(start, end))
+    return ((item, True) for item in _everything(view))
 
 
-def _with_uid(view: View, uid: str) -> Iterable[Item]:
+def _with_uid(view: View, match: TextMatch) -> Iterable[Item]:
     """The item of just this UID; only if there is none, those that contain it, as text-match means it."""
-    head = view.head_by_uid(uid)
+    head = view.head_by_uid(match.given.strip())
     if head is not None:
         return [Item(head, view.text(head))]
-    sought = uid.lower()
-    return view.items_by_id([each.id for each in view.heads() if sought in each.uid.lower()]).values()
+    return view.items_by_id([each.id for each in view.heads() if match.fits([each.uid])]).values()
 
 
 def _everything(view: View) -> Iterator[Item]:
@@ -109,15 +135,27 @@ def _everything(view: View) -> Iterator[Item]:
         after = page[-1].id
 
 
-def _fits(item: Item, wanted: CalendarFilter) -> bool:
+def _fits(item: Item, wanted: CalendarFilter, is_sure: bool) -> bool:
     head = item.head
     if wanted.component is not None and wanted.component != head.component:
         return False
     if wanted.is_plain and wanted.window is None:
         return True
     if wanted.is_plain and wanted.window is not None and head.component == "VEVENT":
-        return not head.is_recurring or bool(occurrences(item.text, *bounded(*wanted.window), limit=1).spans)
-    return wanted.tree is None or fits(item, wanted.tree)
+        return is_sure or _takes_place(item.text, wanted.window)
+    if wanted.tree is None:
+        return True
+    if is_decidable(wanted.tree[0]):
+        happens = wanted.window is None or is_sure or _takes_place(item.text, wanted.window)
+        return happens and fits_apart_from_times(item.text, wanted.tree[0])
+    return fits(item, wanted.tree)
+
+
+def _takes_place(text: str, window: tuple[datetime | None, datetime | None]) -> bool:
+    """Whether something of a series lies in the window. With more starts than are looked at, all of them perhaps left out, it does:
+    an item too many is seen by the client."""
+    found = occurrences(text, *bounded(*window), limit=LOOKED_AT)
+    return bool(found.spans) or found.is_cut
 
 
 def _check(element: Element, depth: int) -> None:
@@ -126,11 +164,11 @@ def _check(element: Element, depth: int) -> None:
     if depth > DEEPEST or len(element) > MOST_PARTS or not element.get("name"):
         raise _senseless("The filter is too deep, too large, or names nothing.")
     for child in element:
-        if child.tag not in allowed or (child.tag == _ABSENT and len(element) != 1):
+        if child.tag not in allowed or (child.tag == ABSENT and len(element) != 1):
             raise _senseless("The filter holds something that is not known at its place.")
-        if child.tag == _TIMES:
+        if child.tag == TIMES:
             window_of(child)
-        elif child.tag == _TEXT:
+        elif child.tag == TEXT:
             text_match_of(child)
         elif child.tag in _CHILDREN:
             _check(child, depth + 1)

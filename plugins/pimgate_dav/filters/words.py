@@ -17,8 +17,9 @@ TYPES: Final = frozenset({"contains", "equals", "starts-with", "ends-with"})
 
 @dataclass(frozen=True, slots=True)
 class TextMatch:
-    """One comparison. `wanted` is folded unless every octet counts."""
+    """One comparison. `wanted` is folded unless every octet counts; `given` is it as the client wrote it."""
 
+    given: str
     wanted: str
     type: str
     is_exact: bool
@@ -52,4 +53,4 @@ def text_match_of(element: Element) -> TextMatch:
         raise Precondition(403, f"{{{space}}}valid-filter", f"A {local(element.tag)} of the filter makes no sense.")
     text = element.text or ""
     is_exact = collation == OCTET
-    return TextMatch(text if is_exact else search_key(text), type_, is_exact, negate == "yes")
+    return TextMatch(text, text if is_exact else search_key(text), type_, is_exact, negate == "yes")

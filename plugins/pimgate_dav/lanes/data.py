@@ -1,62 +1,61 @@
-"""One item in the answer of a report: its properties, and its text if that was asked for."""
+"""What a report wants of each item, and the part of its answer for each: properties, and the text if that was asked for."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Final
 from xml.etree.ElementTree import Element
 
-from pimgate.api import ItemHead, View
-from pimgate_dav.behind.expansion import expanded
-from pimgate_dav.errors import Precondition
-from pimgate_dav.filters.times import window_of
-from pimgate_dav.names import caldav, carddav, dav
-from pimgate_dav.properties import of_items
-from pimgate_dav.properties.asking import Mode, Wanted, answered, named_in
+from pimgate.api import Item, View
+from pimgate_dav.forms.asked import Form, as_it_is, form_of
+from pimgate_dav.names import dav
+from pimgate_dav.preferences import NO_HEADERS, wants_minimal
+from pimgate_dav.properties.asking import Mode, Wanted, named_in
+from pimgate_dav.properties.many_items import DATA, ItemResponses
+from pimgate_dav.properties.of_items import Known
+from pimgate_dav.scheduling import tags
 from pimgate_dav.visit import Visit
-from pimgate_dav.xml_out import response
-
-DATA: Final = {False: caldav("calendar-data"), True: carddav("address-data")}
-"""Under which name the text of an item is asked for, of calendar objects (False) and of cards."""
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a report wants of each item: properties, its text among them or not, and whether series are to be expanded."""
+    """What a report wants of each item: properties, its text among them or not, and in which form the text is given."""
 
     wanted: Wanted
-    expand: tuple[datetime, datetime] | None = None
+    form: Form = as_it_is
 
     @property
     def needs_text(self) -> bool:
         return any(name in self.wanted.names for name in DATA.values())
 
 
-def report_of(root: Element) -> Report:
-    """What the `prop` of a report asks for. Precondition if its `expand` makes no sense."""
+def report_of(root: Element, headers: Mapping[str, str] = NO_HEADERS) -> Report:
+    """What the `prop` of a report asks for. Precondition for a form of the text that is not known."""
     mode = Mode.ALL if root.find(dav("allprop")) is not None else Mode.NAMED
-    return Report(Wanted(mode, named_in(root.find(dav("prop")))), _expand_of(root))
+    prop = root.find(dav("prop"))
+    wanted = Wanted(mode, named_in(prop), wants_minimal(headers))
+    return Report(wanted, form_of(prop, headers))
 
 
-def _expand_of(root: Element) -> tuple[datetime, datetime] | None:
-    expand = root.find(f"{dav('prop')}/{caldav('calendar-data')}/{caldav('expand')}")
-    if expand is None:
-        return None
-    start, end = window_of(expand)
-    if start is None or end is None:
-        raise Precondition(403, caldav("valid-filter"), "An expansion needs a start and an end.")
-    return start, end
+class Rows:
+    """The response elements of one report's items."""
 
+    def __init__(self, visit: Visit, view: View, report: Report) -> None:
+        self._visit, self._view = visit, view
+        self._responses = ItemResponses(visit, view, report.wanted)
+        self._form = report.form
+        self._wants_tags = tags.PROPERTY in report.wanted.names
 
-def item_response(visit: Visit, view: View, head: ItemHead, text: str, report: Report) -> str:
-    """The response element of an item; `text` is only looked at if the report wants it."""
-    data = {DATA[head.component == "VCARD"]: _as_asked(head, text, report)} if report.needs_text else None
-    found = answered(report.wanted, of_items.TABLE, lambda row: row(visit, view, head), data)
-    return response(visit.item_href(view, head.name), found)
+    @property
+    def needs_text(self) -> bool:
+        return self._responses.needs_text
 
+    def of(self, item: Item) -> str:
+        text = self._form(item.head, item.text) if self.needs_text else ""
+        if self._wants_tags and self.needs_text:
+            tags.note_tag(self._visit, self._view, item)
+        return self._responses.of(item.head, text)
 
-def _as_asked(head: ItemHead, text: str, report: Report) -> str:
-    if report.expand is None or head.component != "VEVENT":
-        return text
-    return expanded(text, *report.expand)
+    def of_head(self, head: Known) -> str:
+        """The same, where no text was asked for."""
+        return self._responses.of(head)

@@ -7,19 +7,25 @@ from __future__ import annotations
 
 from typing import Final
 
-from pimgate.api import BadItem, NoSuchItem, Refused, View, collections
+from pimgate.api import BadItem, ItemHead, NoSuchItem, View, collections, etag_of, shares
 from pimgate_dav.answer import Answer
-from pimgate_dav.conditions import check_write, is_known, quoted
+from pimgate_dav.conditions import check_version, check_write, is_known, quoted
 from pimgate_dav.errors import NotPossible
+from pimgate_dav.lanes.whole import check_downloaded, everything
 from pimgate_dav.properties.of_items import content_type, last_modified
-from pimgate_dav.visit import Visit, exposure_of
+from pimgate_dav.scheduling.arranged import arranged
+from pimgate_dav.scheduling.rules import ready_to_keep
+from pimgate_dav.scheduling.tags import check_tag, tag_header
+from pimgate_dav.visit import Visit
 
-ON_COLLECTIONS: Final = "OPTIONS, PROPFIND, PROPPATCH, REPORT, DELETE"
-ON_HOMES: Final = "OPTIONS, PROPFIND"
+ON_COLLECTIONS: Final = "OPTIONS, GET, HEAD, PROPFIND, PROPPATCH, REPORT, POST, ACL, DELETE"
+ON_HOMES: Final = "OPTIONS, PROPFIND, REPORT, POST"
 
 
 def get(visit: Visit) -> Answer:
-    """The octets of an item, or 304 for whoever has them."""
+    """The octets of an item, or 304 for whoever has them; of a collection, everything in it as one text."""
+    if visit.ask.place.is_collection:
+        return everything(visit)
     if not visit.ask.place.item:
         raise NotPossible(_allowed(visit))
     view = visit.view(visit.ask.place)
@@ -28,48 +34,57 @@ def get(visit: Visit) -> Answer:
     if head is None:
         raise NoSuchItem(visit.ask.place.item)
     headers = {"ETag": quoted(head.etag), "Last-Modified": last_modified(head)}
-    if is_known(visit.ask.headers, head):
+    if is_known(visit.ask.headers, head.etag):
         return Answer(304, headers)
-    return Answer(200, {**headers, "Content-Type": content_type(head)}, view.text(head).encode())
+    text = view.text(head)
+    headers |= tag_header(visit, view, head, text)
+    return Answer(200, {**headers, "Content-Type": content_type(head)}, text.encode())
 
 
 def put(visit: Visit) -> Answer:
     """Keep an item under the name that the client chose."""
     if not visit.ask.place.item:
         raise NotPossible(_allowed(visit))
-    view = visit.view(visit.ask.place)
+    view = arranged(visit, visit.view(visit.ask.place))
     name = visit.ask.place.item
     view.begin_writing()
     head = view.head(name)
     check_write(visit.ask.headers, head)
-    kept = view.put(name, _text(visit.ask.body))
-    # A private event in a calendar of somebody else is not shown as it came: a client without an ETag looks again.
-    headers = {} if view.hides(kept) else {"ETag": quoted(kept.etag)}
+    text = _text(visit.ask.body)
+    kept = view.put(name, ready_to_keep(visit, view, head, text))
+    headers = validator(view, kept, text)
+    headers |= tag_header(visit, view, kept, text if headers else None)
     return Answer(204 if head else 201, headers)
 
 
+def validator(view: View, kept: ItemHead, text: str) -> dict[str, str]:
+    """The ETag of what was written from this text, unless it is not shown as it came: a private event in a calendar of somebody
+    else, a meeting in which the server noted whom it told. A client without an ETag looks again."""
+    return {} if view.hides(kept) or kept.etag != etag_of(text) else {"ETag": quoted(kept.etag)}
+
+
 def delete(visit: Visit) -> Answer:
-    """Forget an item, or a collection with everything in it."""
+    """Forget an item, or a collection with everything in it; of what somebody else shares only the subscription."""
     place = visit.ask.place
     if not place.collection:
         raise NotPossible(_allowed(visit))
     view = visit.view(place)
+    if place.is_collection and view.collection.owner not in (None, visit.viewer.account.id):
+        shares.decline(visit.work, visit.viewer.account.id, view.id)
+        return Answer(204)
     if place.is_collection:
+        check_version(visit.ask.headers, f"{view.id}-{view.bookmark()}")
         collections.remove(visit.work, visit.viewer.account.id, view.id)
         return Answer(204)
+    view = arranged(visit, view)
     view.begin_writing()
     head = view.head(place.item)
     if head is None:
         raise NoSuchItem(place.item)
     check_write(visit.ask.headers, head)
+    check_tag(visit, view, head)
     view.delete(place.item)
     return Answer(204)
-
-
-def check_downloaded(view: View) -> None:
-    """Refused for a book that is only searched on this client."""
-    if not exposure_of(view).is_readable:
-        raise Refused(f"{view.id} is remote", public="This book is searched on the server and not downloaded.")
 
 
 def _allowed(visit: Visit) -> str:

@@ -7,8 +7,10 @@ from pimgate_dav.answer import Answer
 from pimgate_dav.behind.application import Behind
 from pimgate_dav.errors import BadRequest, NotPossible, Precondition
 from pimgate_dav.lanes.items import ON_COLLECTIONS, ON_HOMES
-from pimgate_dav.layout import is_collection_id
+from pimgate_dav.layout import RESERVED, is_collection_id
 from pimgate_dav.names import caldav, dav
+from pimgate_dav.properties.dead import with_texts
+from pimgate_dav.properties.transparency import with_words
 from pimgate_dav.visit import Visit
 
 ROOTS = {"MKCOL": (dav("mkcol"),), "MKCALENDAR": (caldav("mkcalendar"),)}
@@ -23,12 +25,15 @@ def make(visit: Visit, behind: Behind) -> Answer:
         raise NotPossible(ON_HOMES)
     if place.item:
         raise Precondition(403, caldav("calendar-collection-location-ok"), "A collection stands directly in the home.")
+    if not visit.is_mine(place):
+        raise NoSuchCollection(f"{place.account} for {visit.viewer.account.id}")
     if _is_taken(visit):
         raise NotPossible(ON_COLLECTIONS)
-    if is_collection_id(place.collection):
+    if is_collection_id(place.collection) or place.collection in RESERVED:
         raise Refused(place.collection, public="This address is reserved; please choose another one.")
     if root is None and visit.ask.method == "MKCOL":
         raise Refused("plain", public="A home holds address books and calendars only: say which one to make.")
+    visit.ask = with_texts(with_words(visit.ask))
     return behind.answer(visit).plus({"Cache-Control": "no-cache"})
 
 

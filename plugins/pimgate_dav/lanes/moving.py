@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from pimgate.api import NoSuchItem, Refused
+from pimgate.api import NoSuchItem, Refused, View
 from pimgate_dav.answer import Answer
-from pimgate_dav.conditions import check_write, quoted
+from pimgate_dav.conditions import check_write
 from pimgate_dav.errors import BadRequest
-from pimgate_dav.lanes.items import check_downloaded
+from pimgate_dav.lanes.items import validator
+from pimgate_dav.lanes.whole import check_downloaded
 from pimgate_dav.layout import Place, place_of
+from pimgate_dav.scheduling.arranged import arranged, is_arranged
+from pimgate_dav.scheduling.rules import check_only_copy
+from pimgate_dav.scheduling.tags import check_tag, tag_header
 from pimgate_dav.visit import Visit
 
 
@@ -29,7 +33,7 @@ def _carry(visit: Visit, *, keeps_source: bool) -> Answer:
         raise Refused("a collection", public="Only single items can be moved or copied.")
     if place == target:
         raise Refused("onto itself", public="Source and destination are the same.")
-    source_view, target_view = visit.view(place), visit.view(target)
+    source_view, target_view = visit.view(place), _target(visit, place, target, keeps_source=keeps_source)
     check_downloaded(source_view)
     written = [target_view] if keeps_source else [source_view, target_view]
     for view in sorted(written, key=lambda view: view.id):
@@ -38,13 +42,26 @@ def _carry(visit: Visit, *, keeps_source: bool) -> Answer:
     if head is None:
         raise NoSuchItem(place.item)
     check_write(visit.ask.headers, head)
+    check_tag(visit, source_view, head)
+    text = source_view.text(head)
+    if keeps_source:
+        check_only_copy(visit, target_view, text)
     overwrites = visit.ask.headers.get("overwrite", "T").strip().upper() != "F"
     was_there = target_view.head(target.item) is not None
     if keeps_source:
-        kept = target_view.put(target.item, source_view.text(head), must_be_new=not overwrites)
+        kept = target_view.put(target.item, text, must_be_new=not overwrites)
     else:
         kept = source_view.move(place.item, target_view, target.item, overwrite=overwrites)
-    return Answer(204 if was_there else 201, {"ETag": quoted(kept.etag)})
+    headers = validator(target_view, kept, text)
+    headers |= tag_header(visit, target_view, kept, text if headers else None)
+    return Answer(204 if was_there else 201, headers)
+
+
+def _target(visit: Visit, place: Place, target: Place, *, keeps_source: bool) -> View:
+    """Where it goes. A meeting that changes its place among one's own calendars is still the same meeting: nobody is told."""
+    source, found = visit.view(place), visit.view(target)
+    stays = not keeps_source and is_arranged(visit, source.collection)
+    return found if stays else arranged(visit, found)
 
 
 def destination(visit: Visit) -> Place:

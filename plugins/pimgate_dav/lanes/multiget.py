@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from pimgate.api import NoSuchItem, View
+from pimgate.api import Exposure, NoSuchItem, View
 from pimgate_dav.answer import Answer, xml
 from pimgate_dav.errors import BadRequest, Precondition
-from pimgate_dav.lanes.data import Report, item_response, report_of
-from pimgate_dav.layout import place_of
+from pimgate_dav.lanes.data import Rows, report_of
+from pimgate_dav.layout import place_of, plain_name_in
 from pimgate_dav.names import dav
-from pimgate_dav.visit import Visit
+from pimgate_dav.visit import Visit, exposure_of
 from pimgate_dav.xml_out import gone, multistatus
 
 CHUNK = 500
@@ -22,19 +22,23 @@ def multiget(visit: Visit, view: View) -> Answer:
     if root is None:
         raise BadRequest("A multiget needs a body.")
     addresses = list(dict.fromkeys((each.text or "").strip() for each in root.findall(dav("href"))))
-    if len(addresses) > visit.settings.multiget_items:
+    is_remote = exposure_of(view) is Exposure.REMOTE
+    if len(addresses) > (visit.settings.search_results if is_remote else visit.settings.multiget_items):
         raise Precondition(403, dav("number-of-matches-within-limits"), "The request names too many items.")
-    return xml(207, multistatus(_parts(visit, view, addresses, report_of(root))))
+    rows = Rows(visit, view, report_of(root, visit.ask.headers))
+    return xml(207, multistatus(_parts(visit, view, addresses, rows)))
 
 
-def _parts(visit: Visit, view: View, addresses: list[str], report: Report) -> Iterator[str]:
+def _parts(visit: Visit, view: View, addresses: list[str], rows: Rows) -> Iterator[str]:
     """The items in the order of the request, those that are not there with 404 under the address as it was asked."""
+    base = visit.place_of(view.collection).href
     for start in range(0, len(addresses), CHUNK):
-        names = {address: _name_in(visit, view, address) for address in addresses[start : start + CHUNK]}
+        chunk = addresses[start : start + CHUNK]
+        names = {each: plain_name_in(each, base) or _name_in(visit, view, each) for each in chunk}
         items = view.items_by_name([name for name in names.values() if name])
         for address, name in names.items():
             item = items.get(name)
-            yield item_response(visit, view, item.head, item.text, report) if item else gone(address)
+            yield rows.of(item) if item else gone(address)
 
 
 def _name_in(visit: Visit, view: View, address: str) -> str:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pimgate.api import ItemHead, NoSuchItem, View
+from pimgate.api import NoSuchItem
 from pimgate_dav.answer import Answer, xml
 from pimgate_dav.layout import Place
-from pimgate_dav.properties import of_collections, of_items, of_people
+from pimgate_dav.preferences import applied
+from pimgate_dav.principals import others
+from pimgate_dav.properties import dead, of_collections, of_people
 from pimgate_dav.properties.asking import Wanted, answered, wanted_of
+from pimgate_dav.properties.many_items import ItemResponses
 from pimgate_dav.properties.of_collections import Shown
 from pimgate_dav.visit import Visit
 from pimgate_dav.xml_out import multistatus, response
@@ -16,18 +19,20 @@ from pimgate_dav.xml_out import multistatus, response
 
 def propfind(visit: Visit) -> Answer:
     """The properties of what the path means, with depth 1 also those of its members."""
-    wanted = wanted_of(visit.ask.xml)
+    wanted = wanted_of(visit.ask.xml, visit.ask.headers)
     goes_down = visit.ask.headers.get("depth", "0").strip() == "1"
     place = visit.ask.place
     if place.is_root:
         parts = _root(visit, wanted, goes_down)
+    elif place.is_home and not visit.is_mine(place):
+        parts = _colleague(visit, wanted, goes_down)
     elif place.is_home:
         parts = _home(visit, wanted, goes_down)
     elif place.is_collection:
         parts = _collection(visit, wanted, goes_down)
     else:
         parts = _item(visit, wanted)
-    return xml(207, multistatus(parts))
+    return xml(207, multistatus(parts)).plus(applied(visit.ask.headers))
 
 
 def _root(visit: Visit, wanted: Wanted, goes_down: bool) -> Iterator[str]:
@@ -42,13 +47,20 @@ def _home(visit: Visit, wanted: Wanted, goes_down: bool) -> Iterator[str]:
         yield from (of_collection(shown, wanted) for shown in of_collections.shown_in_home(visit))
 
 
+def _colleague(visit: Visit, wanted: Wanted, goes_down: bool) -> Iterator[str]:
+    other = others.other_at(visit, visit.ask.place)
+    yield response(other.place.href, answered(wanted, others.TABLE, lambda row: row(other)))
+    if goes_down:
+        yield from (of_collection(shown, wanted) for shown in others.shown_by(other))
+
+
 def _collection(visit: Visit, wanted: Wanted, goes_down: bool) -> Iterator[str]:
     """A book without download gives only itself: its entries are found by search alone."""
     view = visit.view(visit.ask.place)
     shown = of_collections.shown_of_view(visit, view)
     yield of_collection(shown, wanted)
     if goes_down and not shown.is_remote:
-        yield from (of_item(visit, view, head, wanted) for head in view.heads())
+        yield from map(ItemResponses(visit, view, wanted).of, view.listed())
 
 
 def _item(visit: Visit, wanted: Wanted) -> Iterator[str]:
@@ -56,15 +68,9 @@ def _item(visit: Visit, wanted: Wanted) -> Iterator[str]:
     head = view.head(visit.ask.place.item)
     if head is None or of_collections.shown_of_view(visit, view).is_remote:
         raise NoSuchItem(visit.ask.place.item)
-    yield of_item(visit, view, head, wanted)
+    yield ItemResponses(visit, view, wanted).of(head)
 
 
 def of_collection(shown: Shown, wanted: Wanted) -> str:
-    kept = of_collections.kept(shown.collection)
+    kept = dead.inside(shown.collection)
     return response(shown.place.href, answered(wanted, of_collections.TABLE, lambda row: row(shown), kept))
-
-
-def of_item(visit: Visit, view: View, head: ItemHead, wanted: Wanted) -> str:
-    return response(
-        visit.item_href(view, head.name), answered(wanted, of_items.TABLE, lambda row: row(visit, view, head))
-    )

@@ -9,8 +9,11 @@ from pimgate_dav.answer import Answer, xml
 from pimgate_dav.behind.application import Behind
 from pimgate_dav.errors import BadRequest
 from pimgate_dav.names import dav
+from pimgate_dav.preferences import applied, wants_minimal
 from pimgate_dav.properties.asking import named_in
+from pimgate_dav.properties.dead import with_texts
 from pimgate_dav.properties.protected import PROTECTED
+from pimgate_dav.properties.transparency import with_words
 from pimgate_dav.visit import Visit
 from pimgate_dav.xml_out import element, multistatus, propstats, response
 
@@ -28,7 +31,9 @@ def proppatch(visit: Visit, behind: Behind) -> Answer:
     if protected:
         others = [element(name) for name in names if name not in PROTECTED]
         return xml(207, multistatus([response(visit.ask.place.href, _refusal(protected) + propstats({424: others}))]))
-    return behind.answer(visit)
+    visit.ask = with_texts(with_words(visit.ask))
+    answer = behind.answer(visit)
+    return Answer(200, applied(visit.ask.headers)) if wants_minimal(visit.ask.headers) else answer
 
 
 def _named(root: Element | None) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from pimgate.api import Exposure, Item, View
 from pimgate_dav.answer import Answer, xml
 from pimgate_dav.errors import BadRequest, Precondition
 from pimgate_dav.filters import of_books, of_calendars
-from pimgate_dav.lanes.data import item_response, report_of
+from pimgate_dav.lanes.data import Rows, report_of
 from pimgate_dav.names import caldav, carddav, dav
 from pimgate_dav.visit import Visit, exposure_of
 from pimgate_dav.xml_out import element, multistatus, response, status_line
@@ -20,7 +20,11 @@ def calendar_query(visit: Visit, view: View) -> Answer:
     if root is None:
         raise BadRequest("A query needs a body.")
     wanted = of_calendars.filter_of(root.find(caldav("filter")))
-    return _answer(visit, view, of_calendars.matching(view, wanted), None)
+    rows = Rows(visit, view, report_of(root, visit.ask.headers))
+    if wanted.asks_component_only and not rows.needs_text:
+        listed = (each for each in view.listed() if wanted.component in (None, each.component))
+        return xml(207, multistatus(map(rows.of_head, listed)))
+    return _answer(visit, view, rows, of_calendars.matching(view, wanted), None)
 
 
 def addressbook_query(visit: Visit, view: View) -> Answer:
@@ -36,14 +40,15 @@ def addressbook_query(visit: Visit, view: View) -> Answer:
                 403, carddav("supported-filter"), "This book is searched by name, address or number only."
             )
         limit = min(limit or visit.settings.search_results, visit.settings.search_results)
-    return _answer(visit, view, of_books.matching(view, wanted), limit)
+    rows = Rows(visit, view, report_of(root, visit.ask.headers))
+    if not wanted.parts and limit is None and not rows.needs_text:
+        return xml(207, multistatus(map(rows.of_head, view.listed())))
+    return _answer(visit, view, rows, of_books.matching(view, wanted), limit)
 
 
-def _answer(visit: Visit, view: View, found: Iterable[Item], limit: int | None) -> Answer:
-    report = report_of(visit.ask.xml) if visit.ask.xml is not None else None
-    assert report is not None, "the callers looked for a body"
+def _answer(visit: Visit, view: View, rows: Rows, found: Iterable[Item], limit: int | None) -> Answer:
     items = list(found if limit is None else islice(found, limit + 1))
-    parts = [item_response(visit, view, item.head, item.text, report) for item in items[:limit]]
+    parts = [rows.of(item) for item in items[:limit]]
     if limit is not None and len(items) > limit:
         rule = element(dav("error"), element(dav("number-of-matches-within-limits")))
         parts.append(response(visit.place_of(view.collection).href, status_line(507) + rule))

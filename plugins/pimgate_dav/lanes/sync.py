@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pimgate.api import Bookmark, BookmarkExpired, CollectionKind, Item, ItemHead, ItemId, Op, View
+from pimgate.api import Bookmark, BookmarkExpired, CollectionKind, ItemId, Op, View
 from pimgate_dav import sync_token
 from pimgate_dav.answer import Answer, xml
 from pimgate_dav.errors import BadRequest
-from pimgate_dav.lanes.data import Report, item_response, report_of
+from pimgate_dav.lanes.data import Report, Rows, report_of
 from pimgate_dav.names import dav
+from pimgate_dav.properties.of_items import Known
 from pimgate_dav.visit import Visit
 from pimgate_dav.xml_out import element, escaped, gone, multistatus, response, status_line
 
@@ -25,7 +26,7 @@ _THUNDERBIRD = re.compile(r"\bthunderbird/", re.IGNORECASE)
 class Step:
     """What one answer says: items that are there, names of those that are gone, the next token, and whether a limit cut it."""
 
-    there: tuple[ItemHead, ...]
+    there: Sequence[Known]
     gone: tuple[str, ...]
     token: str
     is_cut: bool = False
@@ -35,7 +36,7 @@ def sync(visit: Visit, view: View) -> Answer:
     root = visit.ask.xml
     if root is None:
         raise BadRequest("A sync-collection needs a body.")
-    token, limit, report = _text_of(root.find(dav("sync-token"))), _limit(visit), report_of(root)
+    token, limit, report = _text_of(root.find(dav("sync-token"))), _limit(visit), report_of(root, visit.ask.headers)
     try:
         step = first_step(view, limit) if not token else next_step(view, token, limit)
     except BookmarkExpired:
@@ -49,7 +50,7 @@ def first_step(view: View, limit: int | None, after: ItemId = BEGINNING, begun: 
     """All items, or the next of them by their ids. The last token is where the journal was when the first answer began, so
     whatever changed in between comes again; what was made in between is left to that, so that its end is heard of too."""
     bookmark = view.bookmark() if begun is None else begun
-    heads = view.heads() if limit is None else view.heads_after(after, limit + 1)
+    heads: Sequence[Known] = view.listed() if limit is None else view.heads_after(after, limit + 1)
     page = tuple(head for head in heads[:limit] if head.id > after and head.created_seq <= bookmark)
     if limit is None or len(heads) <= limit:
         return Step(page, (), sync_token.complete(view.id, bookmark))
@@ -80,7 +81,7 @@ def next_step(view: View, text: str, limit: int | None) -> Step:
 
 
 def _document(visit: Visit, view: View, step: Step, report: Report) -> bytes:
-    parts = [item_response(visit, view, head, text, report) for head, text in _with_texts(view, step.there, report)]
+    parts = list(_rows(view, step.there, Rows(visit, view, report)))
     parts += [gone(visit.item_href(view, name)) for name in step.gone]
     if step.is_cut:
         rule = element(dav("error"), element(dav("number-of-matches-within-limits")))
@@ -88,14 +89,14 @@ def _document(visit: Visit, view: View, step: Step, report: Report) -> bytes:
     return multistatus(parts, element(dav("sync-token"), escaped(step.token)))
 
 
-def _with_texts(view: View, heads: tuple[ItemHead, ...], report: Report) -> Iterable[tuple[ItemHead, str]]:
-    """Heads with their texts, if those are wanted; Thunderbird asks for contacts this way."""
-    if not report.needs_text:
-        return [(head, "") for head in heads]
-    found: dict[ItemId, Item] = {}
-    for start in range(0, len(heads), CHUNK):
-        found |= view.items_by_id([head.id for head in heads[start : start + CHUNK]])
-    return [(head, found[head.id].text) for head in heads if head.id in found]
+def _rows(view: View, there: Sequence[Known], rows: Rows) -> Iterator[str]:
+    """The items that are there, with their texts if those are wanted; Thunderbird asks for contacts this way."""
+    if not rows.needs_text:
+        yield from map(rows.of_head, there)
+        return
+    for start in range(0, len(there), CHUNK):
+        found = view.items_by_id([each.id for each in there[start : start + CHUNK]])
+        yield from (rows.of(found[each.id]) for each in there[start : start + CHUNK] if each.id in found)
 
 
 def _cannot_recover(visit: Visit, view: View) -> bool:

@@ -3,7 +3,9 @@
 `of_people`       the root, and a person: principal and home in one
 `of_collections`  address books, calendars, task and note lists
 `of_items`        contacts and calendar objects
+`many_items`      the same question about many of them
 `asking`          what a request wants of them: named ones, all, or just their names
+`dead`            what programs keep with a collection, XML inside included
 `protected`       those that nobody may write
 
 A row is a function that gives what stands inside the property, already XML, or None where this resource does not have it.

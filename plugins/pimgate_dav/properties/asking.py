@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final, TypeVar
 from xml.etree.ElementTree import Element
 
 from pimgate_dav.errors import BadRequest
 from pimgate_dav.names import dav, namespace
-from pimgate_dav.xml_out import element, escaped, propstats
+from pimgate_dav.preferences import NO_HEADERS, wants_minimal
+from pimgate_dav.xml_out import element, propstats
 
 MOST_NAMED: Final = 500
 Row = TypeVar("Row")
@@ -24,14 +25,19 @@ class Mode(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The properties a request asks for, each once, in its order."""
+    """The properties a request asks for, each once, in its order. `is_minimal`: without a word on those that are not there."""
 
     mode: Mode
     names: tuple[str, ...] = ()
+    is_minimal: bool = False
 
 
-def wanted_of(root: Element | None) -> Wanted:
-    """What a PROPFIND's body asks; an empty body asks for all (RFC 4918, "PROPFIND Method"). BadRequest."""
+def wanted_of(root: Element | None, headers: Mapping[str, str] = NO_HEADERS) -> Wanted:
+    """What a PROPFIND asks; an empty body asks for all (RFC 4918, "PROPFIND Method"). BadRequest."""
+    return replace(_wanted_by(root), is_minimal=wants_minimal(headers))
+
+
+def _wanted_by(root: Element | None) -> Wanted:
     if root is None:
         return Wanted(Mode.ALL)
     if root.tag != dav("propfind"):
@@ -60,8 +66,8 @@ def answered(
     value: Callable[[Row], str | None],
     kept: Mapping[str, str] | None = None,
 ) -> str:
-    """The propstat elements for one resource: `value` gives what a row of `table` says of it; `kept` are the properties that
-    programs left there, as texts."""
+    """The propstat elements for one resource: `value` gives what a row of `table` says of it; `kept` is what stands inside further
+    properties, already XML."""
     kept = kept or {}
     if wanted.mode is Mode.NAMES:
         return propstats({200: [element(name) for name in _present(table, value, kept)]})
@@ -72,19 +78,20 @@ def answered(
     found, missing = [], []
     for name in names:
         row = table.get(name)
-        inner = value(row) if row is not None else _escaped_or_none(kept.get(name))
+        inner = value(row) if row is not None else kept.get(name)
         if inner is None:
             missing.append(element(name))
         else:
             found.append(element(name, inner))
-    if not found and not missing:
-        return propstats({200: [" "]})
-    return propstats({200: found, 404: missing})
+    return found_and_missing("".join(found), "".join(missing), wanted)
+
+
+def found_and_missing(found: str, missing: str, wanted: Wanted) -> str:
+    """The propstat elements around properties that are there and names of those that are not. There is always one of them."""
+    if wanted.is_minimal or not missing:
+        return propstats({200: [found or " "]})
+    return propstats({200: [found], 404: [missing]})
 
 
 def _present(table: Mapping[str, Row], value: Callable[[Row], str | None], kept: Mapping[str, str]) -> list[str]:
     return [*(name for name, row in table.items() if value(row) is not None), *kept]
-
-
-def _escaped_or_none(text: str | None) -> str | None:
-    return None if text is None else escaped(text)

@@ -6,11 +6,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from pimgate.api import Bookmark, Collection, CollectionKind, Exposure, Right, Sight, View, components_of
+from pimgate.api import Bookmark, Collection, CollectionKind, Exposure, Right, Sight, View, components_of, sharing
 from pimgate_dav import sync_token
 from pimgate_dav.layout import Place
-from pimgate_dav.names import apple, caldav, calendarserver, carddav, dav, own
+from pimgate_dav.names import apple, caldav, calendarserver, carddav, dav, own, webdav_push
+from pimgate_dav.principals.privileges import RESTRICTIONS, of_collection, supported
 from pimgate_dav.properties.of_people import home_href, root_href
+from pimgate_dav.properties.transparency import transparency
+from pimgate_dav.push import properties as push
+from pimgate_dav.sharing import inviting
 from pimgate_dav.visit import Visit, exposure_of
 from pimgate_dav.xml_out import attribute, element, escaped, href
 
@@ -64,7 +68,7 @@ def _resource_type(shown: Shown) -> str:
         sort = element(carddav("directory"))
     else:
         sort = element(carddav("addressbook")) if shown.is_book else element(caldav("calendar"))
-    return element(dav("collection")) + sort
+    return element(dav("collection")) + sort + inviting.mark(shown.visit, shown.collection)
 
 
 def _owner(shown: Shown) -> str:
@@ -85,7 +89,9 @@ def privilege_set(sight: Sight) -> str:
     return "".join(element(dav("privilege"), element(dav(name))) for name in privileges_of(sight))
 
 
-SEARCHED: Final = (carddav("addressbook-query"),)
+SEARCHED: Final = (carddav("addressbook-query"), carddav("addressbook-multiget"))
+"""Those of a book without download: a search, and a few of the cards that it found."""
+
 REPORTS: Final[Mapping[bool, tuple[str, ...]]] = {
     True: (dav("sync-collection"), carddav("addressbook-multiget"), carddav("addressbook-query")),
     False: (
@@ -145,6 +151,13 @@ def _switch(shown: Shown) -> str:
     return "on" if subscription is not None and subscription.is_on else "off"
 
 
+def _rights(shown: Shown) -> str | None:
+    """Who may do what: only whoever manages a collection may read that."""
+    if shown.sight.standing.right < Right.MANAGE:
+        return None
+    return of_collection(sharing.grants(shown.visit.work, shown.collection.id))
+
+
 TABLE: Final[Mapping[str, CollectionProperty]] = {
     dav("resourcetype"): _resource_type,
     dav("displayname"): lambda shown: escaped(shown.collection.name),
@@ -163,6 +176,19 @@ TABLE: Final[Mapping[str, CollectionProperty]] = {
     apple("calendar-color"): lambda shown: _text(shown.collection.colour),
     caldav("max-resource-size"): lambda shown: None if shown.is_book else _largest(shown),
     carddav("max-resource-size"): lambda shown: _largest(shown) if shown.is_book else None,
+    caldav("schedule-calendar-transp"): lambda shown: transparency(shown.collection),
+    dav("acl"): _rights,
+    dav("acl-restrictions"): lambda _shown: RESTRICTIONS,
+    dav("inherited-acl-set"): lambda _shown: "",
+    dav("supported-privilege-set"): lambda _shown: supported(),
+    calendarserver("invite"): lambda shown: inviting.invite(shown.visit, shown.sight.standing),
+    calendarserver("allowed-sharing-modes"): lambda shown: inviting.modes(shown.sight.standing),
+    calendarserver("shared-url"): lambda shown: inviting.origin(shown.visit, shown.collection),
+    webdav_push("transports"): lambda shown: push.transports(shown.visit) if shown.exposure.is_readable else None,
+    webdav_push("topic"): lambda shown: (
+        push.topic(shown.visit, shown.collection.id) if shown.exposure.is_readable else None
+    ),
+    webdav_push("supported-triggers"): lambda shown: push.triggers(shown.visit) if shown.exposure.is_readable else None,
     own("exposure"): lambda shown: shown.exposure.value,
     own("switch"): _switch,
 }

@@ -1,4 +1,4 @@
-"""Properties of contacts and calendar objects. None of them needs the text, so a list does not read it."""
+"""Properties of contacts and calendar objects. None but the tag of a meeting needs the text, so a list does not read it."""
 
 from __future__ import annotations
 
@@ -6,23 +6,27 @@ from collections.abc import Callable, Mapping
 from email.utils import formatdate
 from typing import Final
 
-from pimgate.api import ItemHead, View
-from pimgate_dav.names import dav
+from pimgate.api import ItemHead, Listed, View
+from pimgate_dav.names import caldav, dav
 from pimgate_dav.properties.of_collections import privilege_set
 from pimgate_dav.properties.of_people import home_href
+from pimgate_dav.scheduling.tags import tag_of
 from pimgate_dav.visit import Visit
 
-ItemProperty = Callable[[Visit, View, ItemHead], str | None]
+Known = ItemHead | Listed
+"""What is known of an item without its text: all of it, or as much as a list needs."""
+
+ItemProperty = Callable[[Visit, View, Known], str | None]
 
 
-def content_type(head: ItemHead) -> str:
+def content_type(head: Known) -> str:
     """What GET says the text is; Thunderbird reads the component from it."""
     if head.component == "VCARD":
         return "text/vcard; charset=utf-8"
     return f"text/calendar; charset=utf-8; component={head.component}"
 
 
-def last_modified(head: ItemHead) -> str:
+def last_modified(head: Known) -> str:
     return formatdate(head.changed_at, usegmt=True)
 
 
@@ -35,4 +39,11 @@ TABLE: Final[Mapping[str, ItemProperty]] = {
     dav("current-user-principal"): lambda visit, _view, _head: home_href(visit),
     dav("current-user-privilege-set"): lambda _visit, view, _head: privilege_set(view.sight),
     dav("supported-report-set"): lambda _visit, _view, _head: "",
+    caldav("schedule-tag"): lambda visit, view, head: tag_of(visit, view, head),
 }
+
+ALIKE: Final = frozenset(
+    dav(name)
+    for name in ("resourcetype", "current-user-principal", "current-user-privilege-set", "supported-report-set")
+)
+"""Those that say the same of every item of a collection: a list works them out once."""

@@ -17,6 +17,7 @@ WRITABLE: Final = frozenset(
         caldav("calendar-description"),
         carddav("addressbook-description"),
         apple("calendar-color"),
+        caldav("schedule-calendar-transp"),
     }
 )
 

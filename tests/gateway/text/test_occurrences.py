@@ -86,6 +86,13 @@ def test_the_limit_keeps_the_first_and_says_that_there_are_more() -> None:
     assert starts(text)[:10] == [f"01{day:02}T0000" for day in range(1, 11)]
 
 
+def test_occurrences_before_the_window_do_not_count_for_the_limit() -> None:
+    text = event("DTSTART:20200101T000000Z", "DURATION:P3D", "RRULE:FREQ=DAILY")
+    assert len(occurrences(text, *JANUARY, limit=1).spans) == 1
+    often = occurrences(text, *JANUARY, limit=20)
+    assert (len(often.spans), often.is_cut) == (20, True)
+
+
 def test_a_series_that_ends_in_the_window_is_closed() -> None:
     assert not occurrences(event("DTSTART:20260101T000000Z", "RRULE:FREQ=DAILY;COUNT=5"), *JANUARY).is_open
     assert occurrences(event("DTSTART:20260101T000000Z", "RRULE:FREQ=DAILY;COUNT=50"), *JANUARY).is_open

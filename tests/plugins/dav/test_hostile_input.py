@@ -217,3 +217,41 @@ def test_recurrence_without_reason_costs_little(stage: Stage, rule: str) -> None
     assert program.report(calendar, events(window).decode()).status_code == 207
     assert program.report(calendar, report("C:free-busy-query", window).decode()).status_code in (200, 400)
     assert time.perf_counter() - begun < 20
+
+
+def test_what_asks_for_too_much_is_refused_by_its_rule(stage: Stage) -> None:
+    program = stage.program()
+    calendar, book = stage.owned(CollectionKind.CALENDAR), stage.path(stage.owned(CollectionKind.BOOK))
+    path = stage.path(calendar)
+    stage.put(calendar, "daily.ics", event("daily", "x", "20200101T000000Z", "RRULE:FREQ=DAILY"))
+    names = "".join(f"<D:href>{path}{number}.ics</D:href>" for number in range(6_000))
+    asked = {
+        "number-of-matches-within-limits": [
+            report("C:calendar-multiget", names),
+            expand('start="19000101T000000Z" end="22000101T000000Z"'),
+            report("C:free-busy-query", '<C:time-range start="19000101T000000Z" end="22000101T000000Z"/>'),
+        ],
+        "supported-calendar-data": [
+            report("C:calendar-query", '<D:prop><C:calendar-data content-type="application/calendar+json"/></D:prop>')
+        ],
+        "valid-calendar-data": [
+            report("C:calendar-query", f"<D:prop><C:calendar-data>{nested}</C:calendar-data></D:prop>")
+            for nested in (
+                '<C:comp name="VCALENDAR">' * 20 + "</C:comp>" * 20,
+                '<C:comp name="VCALENDAR">' + '<C:prop name="X"/>' * 2_000 + "</C:comp>",
+            )
+        ],
+    }
+    for rule, bodies in asked.items():
+        for body in bodies:
+            answer = program.report(path, body.decode())
+            assert (answer.status_code, rule in answer.text) == (403, True), body[:200]
+    many = f"<C:calendar-multiget {SPACES}>{'<D:href>/</D:href>' * 100_001}</C:calendar-multiget>"
+    assert program.report(path, many).status_code == 400
+    assert (
+        program.ask("PUT", f"{book}1.vcf", card("1").replace("FN:", f"NOTE:{'x' * 8_000_000}\r\nFN:")).status_code
+        == 413
+    )
+    secondly = program.ask("PUT", f"{path}1.ics", event("1", "x", "20270101T000000Z", "RRULE:FREQ=SECONDLY"))
+    assert (secondly.status_code, "valid-calendar-data" in secondly.text) == (403, True)
+    assert parsed(program.sync(path)).hrefs == [f"{path}daily.ics"]

@@ -103,7 +103,8 @@ def test_series_is_expanded_when_asked(stage: Stage) -> None:
     assert "RRULE" not in text
     assert "DTSTART:20270301T090000Z" in text
     assert "DTSTART:20270309T090000Z" in text
-    assert found.of(f"{path}alone.ics")[f"{C}calendar-data"].text == ENTRIES["alone.ics"], "Radicale refuses these"
+    alone = found.of(f"{path}alone.ics")[f"{C}calendar-data"].text or ""
+    assert ("RECURRENCE-ID:20270308T090000Z" in alone, "RRULE" in alone) == (True, False)
 
 
 def test_freebusy_is_answered_even_beside_what_radicale_cannot_read(stage: Stage) -> None:
@@ -183,7 +184,7 @@ def test_unknown_report_is_refused_and_lists_nothing(stage: Stage) -> None:
     calendar = stage.owned(CollectionKind.CALENDAR)
     stage.put(calendar, "1.ics", event("1"))
     program = stage.program()
-    for name in ("D:expand-property", "D:unknown", "A:addressbook-query", "A:addressbook-multiget"):
+    for name in ("D:unknown", "A:addressbook-query", "A:addressbook-multiget"):
         answer = program.report(stage.path(calendar), f"<{name} {SPACES}><D:prop><D:getetag/></D:prop></{name}>")
         assert answer.status_code == 403
         assert "supported-report" in answer.text

@@ -2,24 +2,27 @@
 
 import inspect
 import logging
+import re
 from collections.abc import Callable, Iterator
 from xml.etree import ElementTree
 
 import pytest
 import radicale
 from radicale.app import Application
-from radicale.app.report import _expand
 from radicale.auth import BaseAuth
 from radicale.item.filter import comp_match
 from radicale.rights import BaseRights
 from radicale.storage import BaseCollection, BaseStorage
 
-from pimgate.api import CollectionKind, DeviceFacts, Identity
+from benchmarks.gateway import BERLIN
+from pimgate.api import CollectionId, CollectionKind, DeviceFacts, Identity
 from pimgate.core import Core
 from pimgate_dav.answer import Answer
 from pimgate_dav.behind.application import Behind
 from pimgate_dav.behind.collection import KeptCollection
+from pimgate_dav.behind.deciding import fits
 from pimgate_dav.behind.storage import ViewStorage
+from pimgate_dav.filters.of_components import fits_apart_from_times, is_decidable
 from pimgate_dav.lanes.table import lanes
 from pimgate_dav.layout import Place
 from pimgate_dav.settings import DavSettings
@@ -46,7 +49,6 @@ SIGNATURES: dict[str, tuple[Callable[..., object], list[str]]] = {
     "BaseCollection.delete": (BaseCollection.delete, ["self", "href"]),
     "BaseCollection.set_meta": (BaseCollection.set_meta, ["self", "props"]),
     "comp_match": (comp_match, ["item", "filter_", "level"]),
-    "_expand": (_expand, ["element", "item", "start", "end", "time_range_start", "time_range_end", "max_occurrence"]),
 }
 
 
@@ -156,6 +158,96 @@ def test_lanes_say_what_radicale_says(bench: Bench) -> None:
         assert [each for each in said ^ heard if each[0] != place.href] == [], body
         assert said
         assert {each[0] for each in said} == {each[0] for each in heard}
+
+
+FILTERS = (
+    '<C:comp-filter name="VEVENT"/>',
+    '<C:comp-filter name="VTODO"><C:is-not-defined/></C:comp-filter>',
+    *(
+        f'<C:comp-filter name="VEVENT"><C:prop-filter name="{name}">{inner}</C:prop-filter></C:comp-filter>'
+        for name, inner in (
+            ("SUMMARY", "<C:text-match>LUNCH</C:text-match>"),
+            ("SUMMARY", '<C:text-match collation="i;octet">LUNCH</C:text-match>'),
+            ("SUMMARY", '<C:text-match negate-condition="yes">dinner</C:text-match>'),
+            ("CATEGORIES", "<C:text-match>fun</C:text-match>"),
+            ("LOCATION", "<C:is-not-defined/>"),
+            ("ATTENDEE", '<C:param-filter name="PARTSTAT"><C:text-match>accepted</C:text-match></C:param-filter>'),
+            ("ATTENDEE", '<C:param-filter name="ROLE"><C:is-not-defined/></C:param-filter>'),
+        )
+    ),
+)
+OBJECTS = (
+    event("1", "Lunch"),
+    event("2", "Dinner", "20270301T190000Z", "CATEGORIES:Food,Fun", "LOCATION:Home"),
+    event("3", "Talk", "20270301T190000Z", "BEGIN:VALARM", "ACTION:AUDIO", "TRIGGER:-PT5M", "END:VALARM"),
+    event("4", "Call", "20270301T190000Z", "ATTENDEE;ROLE=CHAIR;PARTSTAT=ACCEPTED:mailto:bert@example.org"),
+)
+
+
+def test_what_is_asked_of_properties_is_decided_as_radicale_does(bench: Bench) -> None:
+    for number, text in enumerate(OBJECTS):
+        bench.ask("lane", "PUT", item(bench.calendar, f"o{number}.ics"), text)
+    with bench.core.database.read() as work:
+        view = bench.core.catalogue.open_view(work, bench.viewer, CollectionId(bench.calendar.collection))
+        items = view.items()
+    for inner in FILTERS:
+        tree = read_xml(
+            f'<C:filter {SPACES}><C:comp-filter name="VCALENDAR">{inner}</C:comp-filter></C:filter>'.encode()
+        )
+        assert tree is not None
+        assert is_decidable(tree[0])
+        ours = [each.head.uid for each in items if fits_apart_from_times(each.text, tree[0])]
+        assert ours == [each.head.uid for each in items if fits(each, tree)], inner
+    alarm = read_xml(
+        f'<C:filter {SPACES}><C:comp-filter name="VCALENDAR"><C:comp-filter name="VEVENT"><C:comp-filter name="VALARM"/>'
+        "</C:comp-filter></C:comp-filter></C:filter>".encode()
+    )
+    assert alarm is not None
+    found = [each.head.uid for each in items if fits_apart_from_times(each.text, alarm[0])]
+    assert found == ["3"], "Radicale asks of alarms nothing but their times"
+
+
+LINES = re.compile(r"^(DTSTART|RECURRENCE-ID|SUMMARY)[^:]*:(.*)$", re.MULTILINE)
+RANGE = 'start="20270301T000000Z" end="20270401T000000Z"'
+
+
+def occurrences_in(text: str) -> set[frozenset[tuple[str, str]]]:
+    """What each event of a text says of itself."""
+    parts = text.replace("\r", "").split("BEGIN:VEVENT")[1:]
+    return {frozenset((name, value) for name, value in LINES.findall(part)) for part in parts}
+
+
+def test_series_are_written_out_as_radicale_does_it(bench: Bench) -> None:
+    zoned = event("z", "Z", "20270310T090000", "RRULE:FREQ=DAILY;COUNT=30", "EXDATE;TZID=Europe/Berlin:20270312T090000")
+    zoned = zoned.replace("DTSTART:", "DTSTART;TZID=Europe/Berlin:").replace("DURATION:PT1H", "DTEND:20270310T090000Z")
+    bench.ask(
+        "lane", "PUT", item(bench.calendar, "z.ics"), zoned.replace("VERSION:2.0\r\n", f"VERSION:2.0\r\n{BERLIN}")
+    )
+    days = event("d", "D").replace(
+        "DTSTART:20270301T120000Z\r\nDURATION:PT1H", "DTSTART;VALUE=DATE:20270305\r\nRRULE:FREQ=DAILY;COUNT=10"
+    )
+    bench.ask("lane", "PUT", item(bench.calendar, "d.ics"), days.replace("RRULE", "DTEND;VALUE=DATE:20270306\r\nRRULE"))
+    names = "".join(f"<D:href>{item(bench.calendar, name).href}</D:href>" for name in ("w.ics", "z.ics", "d.ics"))
+    data = f"<D:prop><C:calendar-data><C:expand {RANGE}/></C:calendar-data></D:prop>"
+    body = f"<C:calendar-multiget {SPACES}>{data}{names}</C:calendar-multiget>"
+    ours, theirs = bench.both("REPORT", bench.calendar, body, depth="1")
+    said, heard = (
+        {href: occurrences_in(text) for href, _, text in told(each, f"{C}calendar-data")} for each in (ours, theirs)
+    )
+    assert {href: len(found) for href, found in said.items()} == {
+        item(bench.calendar, name).href: count for name, count in (("w.ics", 5), ("z.ics", 21), ("d.ics", 10))
+    }
+    for href, found in said.items():
+        assert sorted(map(sorted, found - heard[href])) == sorted(map(sorted, heard[href] - found)) == [], href
+
+
+def test_free_and_busy_times_are_those_of_radicale(bench: Bench) -> None:
+    bench.ask("lane", "PUT", item(bench.calendar, "f.ics"), event("f", "F", "20270302T120000Z", "TRANSP:TRANSPARENT"))
+    body = f"<C:free-busy-query {SPACES}><C:time-range {RANGE}/></C:free-busy-query>"
+    ours, theirs = bench.both("REPORT", bench.calendar, body, depth="1")
+    said, heard = (set(re.findall(rb"\d{8}T\d{6}Z/\d{8}T\d{6}Z", each.body)) for each in (ours, theirs))
+    assert said == heard
+    assert len(said) == 6
 
 
 def test_sync_tokens_are_the_same_in_both(bench: Bench) -> None:

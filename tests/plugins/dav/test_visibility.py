@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pimgate.api import CollectionKind, Exposure, Ownership
-from plugins.dav.stage import AGENTS, SPACES, A, C, D, P, Program, Stage, card, event, parsed
+from plugins.dav.stage import AGENTS, CS, SPACES, A, C, D, P, Program, Stage, card, event, parsed
 
 TABLE = Path(__file__).parents[2] / "gateway" / "visibility.csv"
 KINDS = {"book": CollectionKind.BOOK, "calendar": CollectionKind.CALENDAR}
@@ -62,7 +62,7 @@ def experience(program: Program, path: str, item: str, class_: str, switch: str)
         assert answers == {"get": 403, "sync": 403, "members": 0}
         assert found(program, path) == [f"{path}{item}"]
     else:
-        assert types == {f"{D}collection", sort}
+        assert types - {f"{CS}shared"} == {f"{D}collection", sort}
         assert answers == {"get": 200, "sync": 207, "members": 1}
         assert ("no-store" in caching) == (alone == Exposure.ONLINE)
     return str(alone)
@@ -91,9 +91,11 @@ def test_book_without_download_answers_few_entries_and_only_to_a_search(stage: S
     assert len([href for href in few.hrefs if href != path]) == 3
     assert program.report(path, query.format("")).status_code == 403
     assert program.report(path, query.format('<A:filter><A:prop-filter name="FN"/></A:filter>')).status_code == 403
-    one = f"<D:prop><A:address-data/></D:prop><D:href>{path}1.vcf</D:href>"
-    multiget = f"<A:addressbook-multiget {SPACES}>{one}</A:addressbook-multiget>"
-    assert program.report(path, multiget).status_code == 403
+    multiget = f"<A:addressbook-multiget {SPACES}><D:prop><A:address-data/></D:prop>{{}}</A:addressbook-multiget>"
+    hrefs = [f"<D:href>{path}{number}.vcf</D:href>" for number in range(60)]
+    one = parsed(program.report(path, multiget.format(hrefs[1]))).of(f"{path}1.vcf")
+    assert "FN:Ada Number1\r\n" in (one[f"{A}address-data"].text or "")
+    assert program.report(path, multiget.format("".join(hrefs))).status_code == 403, "that would be a download"
     assert program.ask("PROPFIND", f"{path}1.vcf", depth="0").status_code == 404
     assert program.ask("PUT", f"{path}new.vcf", card("new")).status_code == 403
     missing = program.propfind(path, "D:sync-token", "CS:getctag").missing(path)

@@ -1,0 +1,379 @@
+"""The ledger of what is served of the specifications behind CalDAV and CardDAV: a section a row, with the test that holds it.
+
+cd tests && ../.venv/bin/python -m plugins.dav.compliance --write    puts it into the wing's README
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+TESTS = Path(__file__).parent
+README = TESTS.parents[2] / "plugins" / "pimgate_dav" / "README.md"
+BEGIN, END = "<!-- ledger -->", "<!-- end of the ledger -->"
+
+YES, NO = "yes", "no"
+
+
+class Row(NamedTuple):
+    """A section by its title; whether it is served, or how far; the test that holds what is said, which may be missing only where
+    nothing is served."""
+
+    section: str
+    served: str
+    test: str = ""
+
+
+LEDGER: Mapping[str, tuple[Row, ...]] = {
+    "RFC 4918 (WebDAV)": (
+        Row(
+            "PROPFIND Method",
+            "depth 0 and 1",
+            "test_thunderbird.py::test_thunderbird_reads_a_calendar_by_multiget_after_the_list_of_etags",
+        ),
+        Row(
+            "PROPFIND Method: infinite depth",
+            "refused: propfind-finite-depth",
+            "test_hostile_input.py::test_depth_without_bounds_is_refused",
+        ),
+        Row(
+            "PROPPATCH Method",
+            "of collections; all or nothing",
+            "test_collections.py::test_name_colour_and_foreign_properties_are_kept",
+        ),
+        Row("Property Values: XML inside", YES, "test_kept_properties.py::test_a_property_comes_back_as_it_was_kept"),
+        Row(
+            "protected properties",
+            "403, the rest 424",
+            "test_collections.py::test_protected_property_stays_and_so_does_the_rest",
+        ),
+        Row("properties of items that programs keep", NO),
+        Row(
+            "MKCOL Method",
+            "refused: a home holds what the gateway knows",
+            "test_collections.py::test_collections_stand_only_in_ones_own_home",
+        ),
+        Row(
+            "GET, HEAD for Collections",
+            "everything as one text, to a limit",
+            "test_forms.py::test_a_calendar_and_a_book_are_given_as_a_whole",
+        ),
+        Row(
+            "DELETE Requirements",
+            "also under conditions",
+            "test_forms.py::test_a_collection_is_removed_only_in_the_version_that_is_named",
+        ),
+        Row(
+            "COPY, MOVE Method",
+            "of items, Overwrite heeded; not of collections",
+            "test_collections.py::test_item_moves_between_calendars",
+        ),
+        Row(
+            "LOCK, UNLOCK Method",
+            "no: class 2 is not claimed",
+            "test_thunderbird.py::test_options_is_answered_to_anybody_and_says_nothing",
+        ),
+        Row(
+            "XML limits",
+            "no document type, depth and nodes bounded",
+            "test_hostile_input.py::test_bad_xml_is_refused_at_once",
+        ),
+    ),
+    "RFC 9110 (HTTP)": (
+        Row("If-Match, If-None-Match", YES, "test_thunderbird.py::test_edit_over_a_newer_version_is_refused"),
+        Row("304 (Not Modified)", YES, "test_forms.py::test_a_calendar_and_a_book_are_given_as_a_whole"),
+        Row(
+            "ETag: of the octets that are given", YES, "test_octets.py::test_calendar_object_comes_back_as_it_was_sent"
+        ),
+        Row("Range", NO),
+    ),
+    "RFC 5689 (Extended MKCOL)": (
+        Row(
+            "MKCOL with a resource type",
+            "books and calendars",
+            "test_collections.py::test_book_is_made_by_extended_mkcol",
+        ),
+    ),
+    "RFC 8144 (Prefer)": (
+        Row(
+            "return=minimal: PROPFIND, REPORT, PROPPATCH; Brief",
+            YES,
+            "test_kept_properties.py::test_who_prefers_little_hears_nothing_of_what_is_not_there",
+        ),
+        Row("return=representation, depth-noroot", NO),
+    ),
+    "RFC 6578 (Collection Synchronization)": (
+        Row(
+            "DAV:sync-collection Report",
+            YES,
+            "test_thunderbird.py::test_thunderbird_syncs_contacts_and_a_second_program_sees_its_edit",
+        ),
+        Row(
+            "DAV:limit, 507, a token to go on with",
+            YES,
+            "test_sync.py::test_limit_cuts_the_first_synchronisation_and_loses_nothing",
+        ),
+        Row(
+            "DAV:valid-sync-token; expiry",
+            "403; 400 to Thunderbird's books",
+            "test_sync.py::test_bad_token_is_answered_so_that_each_program_recovers",
+        ),
+        Row("Sync-level infinite; sync of the home", NO),
+    ),
+    "RFC 4791 (CalDAV)": (
+        Row(
+            "MKCALENDAR Method",
+            YES,
+            "test_collections.py::test_calendar_stands_where_its_maker_put_it_and_is_seen_everywhere",
+        ),
+        Row("supported-calendar-component-set", YES, "test_collections.py::test_components_say_what_a_calendar_is"),
+        Row(
+            "Calendar Object Resources: octets kept",
+            YES,
+            "test_octets.py::test_calendar_object_comes_back_as_it_was_sent",
+        ),
+        Row("Preconditions of PUT", "each by its name", "test_errors.py::test_refusals_name_the_rule_that_was_broken"),
+        Row("calendar-query REPORT", YES, "test_queries.py::test_calendar_query_finds_what_fits"),
+        Row(
+            "calendar-query: tasks, journal entries",
+            "by Radicale's filter",
+            "test_queries.py::test_tasks_are_found_by_what_they_are",
+        ),
+        Row("calendar-multiget REPORT", YES, "test_radicale.py::test_lanes_say_what_radicale_says"),
+        Row(
+            "free-busy-query REPORT",
+            "400 days at most",
+            "test_forms.py::test_free_and_busy_times_of_a_calendar_come_from_all_that_takes_time",
+        ),
+        Row("calendar-data: comp, prop, novalue", YES, "test_forms.py::test_a_program_gets_the_parts_that_it_asks_for"),
+        Row(
+            "expand",
+            "of events; 10,000 occurrences at most",
+            "test_radicale.py::test_series_are_written_out_as_radicale_does_it",
+        ),
+        Row("limit-recurrence-set", YES, "test_forms.py::test_only_the_changed_occurrences_of_a_window_come_along"),
+        Row("limit-freebusy-set", "no: there are no VFREEBUSY resources"),
+        Row(
+            "calendar-timezone",
+            "kept; floating times are those of the deployment",
+            "test_kept_properties.py::test_a_property_comes_back_as_it_was_kept",
+        ),
+        Row("max-instances, min-date-time and the like", NO),
+    ),
+    "RFC 6352 (CardDAV)": (
+        Row("addressbook-query Report", YES, "test_queries.py::test_addressbook_query_finds_who_fits"),
+        Row(
+            "addressbook-query: limit",
+            YES,
+            "test_visibility.py::test_book_without_download_answers_few_entries_and_only_to_a_search",
+        ),
+        Row("addressbook-multiget Report", YES, "test_radicale.py::test_lanes_say_what_radicale_says"),
+        Row(
+            "address-data: prop, novalue",
+            YES,
+            "test_forms.py::test_a_program_gets_the_lines_of_a_card_that_it_asks_for",
+        ),
+        Row("address-data: conversion between versions", "no: 3.0 and 4.0 as they are kept"),
+        Row("Preconditions of PUT", "each by its name", "test_errors.py::test_refusals_name_the_rule_that_was_broken"),
+    ),
+    "RFC 7809 (Time Zones by Reference)": (
+        Row(
+            "CalDAV-Timezones",
+            "F heeded in reports; calendar-no-timezone is not claimed",
+            "test_forms.py::test_a_program_gets_the_parts_that_it_asks_for",
+        ),
+        Row("calendar-timezone-id, timezone-service-set", NO),
+    ),
+    "RFC 7953 (Availability)": (
+        Row(
+            "calendar-availability",
+            "kept, and not looked at",
+            "test_kept_properties.py::test_a_property_comes_back_as_it_was_kept",
+        ),
+    ),
+    "RFC 6638 (Scheduling)": (
+        Row(
+            "Scheduling Outbox Collection; Requesting Busy Time Information",
+            "without VAVAILABILITY",
+            "test_scheduling.py::test_outbox_tells_when_colleagues_are_taken_and_of_strangers_nothing",
+        ),
+        Row(
+            "Scheduling Inbox Collection",
+            "without sync-collection; filters are not looked at",
+            "test_scheduling.py::test_what_arrived_stands_in_the_inbox_until_the_guest_has_dealt_with_it",
+        ),
+        Row(
+            "Organizer Scheduling Object Resources",
+            "events",
+            "test_scheduling.py::test_people_inside_get_it_in_their_calendar_and_people_outside_by_mail",
+        ),
+        Row(
+            "Attendee Scheduling Object Resources",
+            "events",
+            "test_scheduling.py::test_answer_of_a_guest_is_an_edit_of_their_copy",
+        ),
+        Row("Schedule Agent Parameter", YES, "test_scheduling.py::test_people_whom_the_client_tells_are_left_to_it"),
+        Row("Schedule Force Send Parameter", YES, "test_scheduling.py::test_whoever_is_to_be_told_in_any_case_is"),
+        Row(
+            "Schedule Status Parameter", YES, "test_scheduling.py::test_same_put_again_tells_nobody_and_changes_nothing"
+        ),
+        Row(
+            "Schedule-Reply Request Header",
+            YES,
+            "test_scheduling.py::test_deleted_invitation_is_declined_unless_the_guest_wants_no_answer",
+        ),
+        Row(
+            "Schedule-Tag; If-Schedule-Tag-Match",
+            "answers are merged",
+            "test_scheduling.py::test_edit_by_tag_keeps_an_answer_that_its_client_did_not_know",
+        ),
+        Row("Preconditions of PUT, COPY, MOVE", YES, "test_scheduling.py::test_meeting_has_one_organizer_and_one_copy"),
+        Row(
+            "CALDAV:schedule-calendar-transp",
+            "counts for every protocol",
+            "test_scheduling.py::test_calendar_that_takes_no_time_is_left_out",
+        ),
+        Row(
+            "CALDAV:schedule-default-calendar-URL",
+            "read; nobody moves it",
+            "test_scheduling.py::test_programs_find_inbox_and_outbox",
+        ),
+        Row("Tasks; meetings in calendars of others", NO),
+    ),
+    "RFC 3744 (Access Control), RFC 3253": (
+        Row(
+            "DAV:acl, DAV:acl-restrictions, DAV:supported-privilege-set",
+            "read; acl by who manages",
+            "test_people.py::test_rights_are_read_by_whoever_manages_and_edited_by_nobody",
+        ),
+        Row(
+            "ACL Method",
+            "refused: rights are given by sharing",
+            "test_people.py::test_rights_are_read_by_whoever_manages_and_edited_by_nobody",
+        ),
+        Row(
+            "DAV:principal-property-search, DAV:principal-search-property-set",
+            YES,
+            "test_people.py::test_colleagues_are_found_by_name_and_address_where_the_directory_is_searched",
+        ),
+        Row(
+            "DAV:principal-match, DAV:acl-principal-prop-set",
+            YES,
+            "test_people.py::test_rights_are_read_by_whoever_manages_and_edited_by_nobody",
+        ),
+        Row(
+            "DAV:expand-property",
+            "four levels, 200 resources",
+            "test_people.py::test_calendars_that_one_did_not_subscribe_to_are_opened_at_their_owner",
+        ),
+    ),
+    "RFC 8607 (Managed Attachments)": (Row("Managed attachments", NO),),
+    "RFC 6764 (Locating Services)": (
+        Row(
+            "Well-Known URIs",
+            "any method",
+            "test_programs.py::test_way_in_is_found_with_any_method_and_without_a_password",
+        ),
+        Row(
+            "DNS SRV and TXT",
+            "printed for the operator",
+            "test_dns.py::test_records_name_both_services_with_their_path",
+        ),
+    ),
+    "CardDAV Directory Gateway (draft-daboo)": (
+        Row(
+            "CARDDAV:directory-gateway, CARDDAV:directory",
+            "named, not listed",
+            "test_directory.py::test_directory_is_named_by_the_principal_and_lists_nothing",
+        ),
+        Row(
+            "queries limited, 507",
+            "answered by the directory of the gateway",
+            "test_directory.py::test_answer_that_is_cut_says_so",
+        ),
+    ),
+    "WebDAV-Push (draft-bitfire)": (
+        Row(
+            "transports, topic, triggers; Web Push with VAPID",
+            "changed contents of collections",
+            "test_push.py::test_program_hears_of_a_change_and_nobody_between_reads_it",
+        ),
+        Row("Message Encryption (RFC 8291)", YES, "test_push.py::test_message_is_encrypted_as_the_example_of_the_rfc"),
+        Row(
+            "registration, update, removal, expiry",
+            YES,
+            "test_push.py::test_subscription_ends_when_it_is_left_or_nobody_is_there",
+        ),
+        Row(
+            "Push-Dont-Notify",
+            "of one's own subscriptions",
+            "test_push.py::test_program_is_not_told_of_what_it_did_itself",
+        ),
+        Row("property updates; updates of homes", NO),
+    ),
+    "CalendarServer, Apple": (
+        Row("getctag", YES, "test_sync.py::test_ctag_moves_with_every_change_and_with_nothing_else"),
+        Row(
+            "calendarserver-principal-search",
+            "people",
+            "test_people.py::test_guests_are_completed_by_what_their_words_begin_with",
+        ),
+        Row(
+            "caldav-proxy",
+            "read; delegates are not edited",
+            "test_people.py::test_owner_sees_the_members_of_the_groups_and_nobody_else_does",
+        ),
+        Row(
+            "caldav-sharing, notifications",
+            "calendars; without publishing",
+            "test_people.py::test_calendar_is_offered_accepted_left_and_taken_back",
+        ),
+        Row(
+            "default alarms, calendar-order",
+            "kept",
+            "test_kept_properties.py::test_a_property_comes_back_as_it_was_kept",
+        ),
+    ),
+}
+"""By specification."""
+
+
+def rows() -> list[Row]:
+    return [row for each in LEDGER.values() for row in each]
+
+
+def ledger() -> str:
+    """The whole of it, as Markdown."""
+    lines: list[tuple[str, ...]] = [("specification", "section", "served", "held by"), ("---",) * 4]
+    for name, sections in LEDGER.items():
+        lines += [(name, row.section, row.served, _test(row.test)) for row in sections]
+    return _joined(lines)
+
+
+def _joined(lines: Iterable[tuple[str, ...]]) -> str:
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _test(name: str) -> str:
+    return f"`{name.partition('::')[2] or name}`" if name else ""
+
+
+def in_readme() -> str:
+    """The ledger as it stands in the README."""
+    return README.read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0].strip()
+
+
+def write() -> None:
+    text = README.read_text(encoding="utf-8")
+    before, _, rest = text.partition(BEGIN)
+    after = rest.partition(END)[2]
+    README.write_text(f"{before}{BEGIN}\n\n{ledger()}\n\n{END}{after}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    if "--write" in sys.argv:
+        write()
+    else:
+        print(ledger())
