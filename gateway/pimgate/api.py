@@ -3,12 +3,15 @@
 from pimgate import (
     absences,
     busy,
+    colleagues,
     collections,
     device_notes,
     directory,
     explaining,
+    mailing,
     outbox,
     scheduling,
+    shares,
     sharing,
     subscriptions,
     wipes,
@@ -66,7 +69,7 @@ from pimgate.model.collections import (
     Subscription,
 )
 from pimgate.model.devices import Device, DeviceFacts, DeviceId, DeviceState, Wipe, WipeScope
-from pimgate.model.items import Bookmark, Change, Changes, Cut, DirectoryEntry, Item, ItemHead, ItemId, Op
+from pimgate.model.items import Bookmark, Change, Changes, Cut, DirectoryEntry, Item, ItemHead, ItemId, Listed, Op
 from pimgate.model.mail import COMPONENT as MESSAGE
 from pimgate.model.mail import Mailbox, Message, SpecialUse
 from pimgate.model.people import Account, AccountId, AccountState, AppPassword, Credentials, Identity
@@ -119,6 +122,7 @@ __all__ = [
     "ItemHead",
     "ItemId",
     "ItemTooLarge",
+    "Listed",
     "MailFolder",
     "Mailbox",
     "Message",
@@ -163,6 +167,7 @@ __all__ = [
     "absences",
     "busy",
     "check_allowed",
+    "colleagues",
     "collections",
     "components_of",
     "device_notes",
@@ -171,10 +176,12 @@ __all__ = [
     "explaining",
     "hierarchy_of",
     "hookimpl",
+    "mailing",
     "outbox",
     "positions_of",
     "scheduling",
     "setting",
+    "shares",
     "sharing",
     "subscriptions",
     "wipes",

@@ -19,6 +19,8 @@ from pimgate.store.work import Work
 NAME_LENGTH = 254
 LENGTHS = {"colour": 32, "description": 8_192}
 PROPERTIES_BYTES = 65_536
+JOINERS = "\u200c\u200d"
+"""Not to be seen themselves, but words of some languages are misspelt without them, and pictures fall to pieces."""
 
 
 def create(
@@ -160,7 +162,8 @@ def _manageable(work: Work, account_id: AccountId, collection_id: CollectionId) 
 
 def tidy_name(text: str) -> str:
     """A name as it is kept: printable, single spaces, not too long. Refused if nothing is left of it."""
-    name = " ".join("".join(each if each.isprintable() else " " for each in text).split())[:NAME_LENGTH]
-    if not name:
+    name = " ".join("".join(each if each.isprintable() or each in JOINERS else " " for each in text).split())
+    name = name[:NAME_LENGTH].rstrip()
+    if not name.strip(JOINERS):
         raise Refused("empty name", public="A collection needs a name.")
     return name

@@ -21,6 +21,7 @@ from pimgate.errors import AwayNow, Mistake, NotAllowedIn, PimgateError, Setting
 from pimgate.leaving import leaving
 from pimgate.login import Door, WrongPassword
 from pimgate.mail.carrying import Carrier
+from pimgate.mail.meetings import Meetings
 from pimgate.mail.postroom import PostRoom
 from pimgate.mail.submission import Submission
 from pimgate.model.clients import ClientKind, Viewer
@@ -62,7 +63,7 @@ class Core:
         self.devices = DeviceList(settings.devices, self.profiles)
         hasher = Hasher()
         self.people = People(hasher, settings.limits, settings.accounts.default_domain)
-        self.mail = PostRoom(settings, self, self.catalogue) if settings.mail.host else None
+        self.mail = PostRoom(settings, self, self.catalogue, Meetings(self).read_on) if settings.mail.host else None
         self.database = self._open_database()
         self.door = Door(self.database, hasher, settings.accounts, lambda: self)
         self._threads: CapacityLimiter | None = None

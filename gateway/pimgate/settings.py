@@ -155,6 +155,13 @@ class Security(StrEnum):
     TLS = "tls"
 
 
+class OutgoingLogin(StrEnum):
+    """With whose login mail of people is handed over."""
+
+    SERVICE = "service"
+    PERSON = "person"
+
+
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """How invitations and mail leave. Without a host they go to the embedded mail server, if that runs, else nowhere: see
@@ -163,6 +170,11 @@ class Outgoing:
     host: str = setting("", "The submission server of the organisation.")
     port: int = setting(587, "Its port.", least=1, most=65535)
     security: Security = setting(Security.STARTTLS, "starttls, tls from the first octet, or none (inside one machine).")
+    login: OutgoingLogin = setting(
+        OutgoingLogin.SERVICE,
+        "service logs in as the gateway, or not at all; person logs in as whoever sends, in the way of [mail], and as the gateway "
+        "where that is not known.",
+    )
     user: str = setting("", "The login of the gateway there, which may send for everybody; empty: without a login.")
     password: str = setting("", "Its password.")
     password_file: str = setting("", "A file with the password, instead.")
@@ -174,7 +186,15 @@ class Outgoing:
     most_tries: int = setting(
         12, "What the server does not take for the moment is tried so often, ever more rarely.", least=1
     )
+    wait_seconds: int = setting(
+        15,
+        "A phone that sends waits this long to hear whether its mail was taken; of a later refusal its sender reads in the inbox.",
+        least=0,
+        most=25,
+    )
     messages_per_hour: int = setting(300, "Invitations, answers and mails of one person in an hour.", least=1)
+    recipients_per_message: int = setting(500, "Recipients that one mail of a person may have.", least=1, most=5000)
+    message_bytes: int = setting(36_700_160, "Largest mail of a person, with all its attachments.", least=65_536)
     guests_per_event: int = setting(200, "People that one event may invite.", least=1, most=5000)
 
 
@@ -191,6 +211,14 @@ class MailName(StrEnum):
 
     ADDRESS = "address"
     LOCAL = "local"
+
+
+class Invitations(StrEnum):
+    """Which messages about meetings in arriving mail are believed."""
+
+    PLAUSIBLE = "plausible"
+    AUTHENTICATED = "authenticated"
+    OFF = "off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +256,19 @@ class Mail:
         4, "Of them for one person, the one that waits for new mail included.", least=2, most=100
     )
     idle_seconds: int = setting(120, "An unused connection is kept this long for the next request.", least=0, most=1500)
+    sieve_host: str = setting(
+        "", "The ManageSieve server that answers for people while they are away; empty: nobody answers by it."
+    )
+    sieve_port: int = setting(4190, "Its port. STARTTLS is used there, unless tls is none.", least=1, most=65535)
+    invitations: Invitations = setting(
+        Invitations.PLAUSIBLE,
+        "Which answers and invitations that arrive as mail reach calendars: plausible (who they come from by the message itself), "
+        "authenticated (only where the mail server says that it verified that), or off.",
+    )
+    authenticated_by: str = setting(
+        "",
+        "The name under which the mail server writes Authentication-Results; what it says has failed is never believed.",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,17 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pimgate.errors import Mistake, SettingsProblem
 from pimgate.model.clients import Exposure
-from pimgate.settings import SECTIONS, Accounts, Http, MailLogin, Settings, Visibility, cells_named, nearest
+from pimgate.settings import (
+    SECTIONS,
+    Accounts,
+    Http,
+    Invitations,
+    MailLogin,
+    Settings,
+    Visibility,
+    cells_named,
+    nearest,
+)
 
 S = TypeVar("S")
 
@@ -140,6 +150,8 @@ class SettingsFile:
             MailLogin.MASTER: ("master_password", chosen.master_password, chosen.master_password_file),
             MailLogin.STORED: ("key", chosen.key, chosen.key_file),
         }
+        if chosen.host and chosen.invitations is Invitations.AUTHENTICATED and not chosen.authenticated_by:
+            self.complain("mail.authenticated_by", "is needed for invitations = 'authenticated'")
         if not chosen.host or chosen.login not in needed:
             return
         if chosen.login is MailLogin.MASTER and not chosen.master_login:

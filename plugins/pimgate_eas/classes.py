@@ -1,4 +1,7 @@
-"""The classes of data that phones synchronise, and what each is in our store: one row a kind of collection."""
+"""The classes of data that phones synchronise, and what each is in our store: one row a kind of collection.
+
+Messages are no texts of the store: they are translated by `mapping.email`, and come to devices by `messages`.
+"""
 
 from __future__ import annotations
 
@@ -46,6 +49,10 @@ CLASSES: Mapping[CollectionKind, ItemClass] = {
     CollectionKind.TASKS: ItemClass("Tasks", "VTODO", ".ics", tasks.render, tasks.patch),
     CollectionKind.NOTES: ItemClass("Notes", "VJOURNAL", ".ics", notes.render, notes.patch, since="14.0"),
 }
+
+EMAIL = "Email"
+SHOWN = frozenset(CLASSES) | {CollectionKind.MAILBOX}
+"""What phones can show."""
 
 
 def in_dialect(viewer: Viewer, version: str) -> Viewer:

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Mapping
 
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
 from pimgate.api import (
     AwayNow,
@@ -27,7 +27,7 @@ from pimgate.web.authentication import basic_credentials, refusal
 from pimgate.web.body import read_body
 from pimgate.web.guard import ABOUT, away_response
 from pimgate_eas import gate, loops, offer, probe
-from pimgate_eas.answer import LEAST_COMPRESSED_BYTES, Answer, accepts_gzip, compressed, rendered
+from pimgate_eas.answer import LEAST_COMPRESSED_BYTES, Answer, Streamed, accepts_gzip, compressed, rendered
 from pimgate_eas.classes import in_dialect
 from pimgate_eas.commands import COMMANDS, Command
 from pimgate_eas.dialect import Ending, ending
@@ -120,6 +120,8 @@ class Endpoint:
         )
         identity, device = await self._core.enter(credentials, facts)
         check_allowed(device)
+        if self._core.mail is not None:
+            self._core.mail.came_in(identity, credentials.secret)
         return identity, device
 
     async def _serve(
@@ -167,6 +169,9 @@ class Endpoint:
         headers = {"MS-Server-ActiveSync": VERSIONS[-1], "Cache-Control": "private", **news}
         if isinstance(said, Ending):
             return _ended(said, headers)
+        if isinstance(said, Streamed):
+            headers["Content-Length"] = str(said.size_bytes)
+            return StreamingResponse(said.pieces(), headers=headers, media_type=said.media_type)
         content = said.content
         if len(content) >= LEAST_COMPRESSED_BYTES and accepts_gzip(request.headers.get("accept-encoding", "")):
             content = await self._core.in_thread(compressed, content)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from starlette.requests import Request
 
 from pimgate.api import Core, Device, Identity, Viewer, Work
+from pimgate.text.timezones import known_zone
 from pimgate_eas.mapping.context import Context
 from pimgate_eas.query import Query
 from pimgate_eas.settings import EasSettings
@@ -38,6 +39,10 @@ class Exchange:
     def hold(self, work: Work) -> None:
         """Be the only request of this device that is served until the commit; the errors of `Core.hold`."""
         self.core.hold(work, self.identity, self.device)
+
+    def now(self) -> datetime:
+        """The present moment as the person's clock shows it."""
+        return datetime.now(known_zone(self.core.settings.accounts.time_zone) or UTC)
 
     def context(self, *, is_own: bool) -> Context:
         """What the mappings need to know of the person and the dialect."""

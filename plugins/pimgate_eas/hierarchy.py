@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pimgate.api import DeviceId, Work
 from pimgate_eas import folders, shelved
 from pimgate_eas.exchange import Exchange
-from pimgate_eas.sync.keys import Generations
+from pimgate_eas.sync.keys import Generations, Turn
 
 Folders = Mapping[str, list[str]]
 """Folders as they are kept: see `folders.to_document`."""
@@ -18,7 +18,12 @@ Folders = Mapping[str, list[str]]
 
 def seen_now(work: Work, exchange: Exchange) -> Folders:
     """What the device should see."""
-    return folders.to_document(folders.wanted(work, exchange.core.catalogue, exchange.viewer))
+    return folders.to_document(folders.wanted(work, exchange.core, exchange.viewer))
+
+
+def turn_of(generations: Generations | None, key: str, question: str) -> Turn:
+    """What a question under this key is; without any folders yet every key is unknown."""
+    return Turn.UNKNOWN if generations is None else generations.turn(key, question)
 
 
 def forget_gone(work: Work, device: DeviceId, generations: Generations, now: Folders) -> None:

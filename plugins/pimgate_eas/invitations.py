@@ -67,7 +67,7 @@ def read(request: Element, version: str) -> Response:
     """BadResponse for one that the dialect does not know."""
     found = Response(
         collection_id=request.text_of("MeetingResponse:CollectionId") or "",
-        request_id=(request.text_of("MeetingResponse:RequestId") or "").strip("\0 ")[:LONGEST_ID],
+        request_id=request_id(request),
         user_response=(request.text_of("MeetingResponse:UserResponse") or "").strip(),
         instance=(request.text_of(INSTANCE) or "").strip(),
         sent=request.find(SEND),
@@ -76,6 +76,12 @@ def read(request: Element, version: str) -> Response:
     if found.user_response not in ANSWERS or not found.request_id or is_foreign:
         raise BadResponse(MeetingResponse.INVALID)
     return found
+
+
+def request_id(request: Element) -> str:
+    """What is answered; a message that was only found is named as the search named it."""
+    text = request.text_of("MeetingResponse:RequestId") or request.text_of("Search:LongId") or ""
+    return text.strip("\0 ")[:LONGEST_ID]
 
 
 def answer_to(response: Response, text: str, context: Context) -> Answer:

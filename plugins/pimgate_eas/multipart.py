@@ -13,6 +13,7 @@ import struct
 from dataclasses import dataclass
 from itertools import accumulate
 
+from pimgate_eas.spool import Portion
 from pimgate_eas.wbxml.codec import encode
 from pimgate_eas.wbxml.element import Element
 
@@ -25,18 +26,23 @@ class Multipart:
     """A command's answer with the parts that it points to: `parts[0]` is the one that `element` calls 1."""
 
     element: Element
-    parts: tuple[bytes, ...]
+    parts: tuple[bytes | Portion, ...]
 
 
-def to_octets(answer: Multipart) -> bytes:
+def to_pieces(answer: Multipart) -> tuple[bytes | Portion, ...]:
     """The answer as it is sent: the count of parts, the place and length of each, then the parts; all numbers are little-endian,
     of 32 bits. OverflowError for what is larger than such a number can say."""
     parts = (encode(answer.element), *answer.parts)
     head_bytes = 4 + 8 * len(parts)
-    places = list(accumulate((len(part) for part in parts), initial=head_bytes))
+    places = list(accumulate((size_of(part) for part in parts), initial=head_bytes))
     if places[-1] > MOST_BYTES:
         raise OverflowError(f"an answer of {places[-1]} bytes")
     numbers = [len(parts)]
     for place, part in zip(places, parts, strict=False):
-        numbers += [place, len(part)]
-    return b"".join((struct.pack(f"<{len(numbers)}i", *numbers), *parts))
+        numbers += [place, size_of(part)]
+    return (struct.pack(f"<{len(numbers)}i", *numbers), *parts)
+
+
+def size_of(part: bytes | Portion) -> int:
+    """What a part takes in an answer."""
+    return part.size_bytes if isinstance(part, Portion) else len(part)

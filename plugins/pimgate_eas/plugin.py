@@ -10,12 +10,10 @@ from starlette.routing import BaseRoute
 from pimgate.api import Account, Change, ClientKind, Core, Panel, hookimpl
 from pimgate_eas import autodiscover
 from pimgate_eas.address import AnyCase
-from pimgate_eas.classes import CLASSES
+from pimgate_eas.classes import SHOWN
 from pimgate_eas.endpoint import PATH, Endpoint
 from pimgate_eas.loops import Loops
 from pimgate_eas.settings import EasSettings
-
-SHOWN = frozenset(CLASSES)
 
 
 @hookimpl

@@ -13,6 +13,7 @@ PING = "eas/ping"
 SYNC_QUESTION = "eas/sync-question"
 POLICY = "eas/policy"
 DECLINED = "eas/declined"
+ANSWERED = "eas/answered"
 OFFERED = "eas/offered"
 MOVES = "eas/moves"
 

@@ -10,14 +10,16 @@ import asyncio
 import statistics
 import sys
 import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+sys.path.pop(0)  # this folder: its gateway.py would hide the tests of that name
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.clients import Client, first_sync, folder_sync, ping, sync_body
 from benchmarks.gateway import Running, card, gateway, machine, processor_seconds, resident_kib
+from benchmarks.mail import measures as of_mail
+from benchmarks.measuring import in_turns, median_ms, say
 from pimgate_eas.wbxml.codec import decode, encode
 from pimgate_eas.wbxml.element import Element
 
@@ -26,33 +28,6 @@ SYNC_REPORT = (
     '<sync-collection xmlns="DAV:"><sync-token>{}</sync-token><sync-level>1</sync-level>'
     "<prop><getetag/></prop></sync-collection>"
 )
-
-
-def say(name: str, value: str, aim: str = "") -> None:
-    print(f"{name:<62} {value:>16}{'   aim: ' + aim if aim else ''}", flush=True)
-
-
-def median_ms(call: Callable[[], object], times: int) -> float:
-    """The median of `times` calls, after three that don't count."""
-    taken = []
-    for number in range(times + 3):
-        begun = time.perf_counter()
-        call()
-        if number >= 3:
-            taken.append((time.perf_counter() - begun) * 1000)
-    return statistics.median(taken)
-
-
-def in_turns(calls: dict[int, Callable[[], object]], times: int) -> dict[int, float]:
-    """The median of each call in milliseconds, the calls taking turns, so that a busy moment meets all of them."""
-    taken: dict[int, list[float]] = {name: [] for name in calls}
-    for number in range(times + 3):
-        for name, call in calls.items():
-            begun = time.perf_counter()
-            call()
-            if number >= 3:
-                taken[name].append((time.perf_counter() - begun) * 1000)
-    return {name: statistics.median(each) for name, each in taken.items()}
 
 
 def wbxml() -> None:
@@ -224,6 +199,7 @@ def main() -> None:
         dav(running)
         asyncio.run(wake_up(running, 10 if is_quick else 30))
         asyncio.run(pings(running, 100 if is_quick else 1_000))
+    of_mail(is_quick)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """A mail server of the world outside: takes everything, or does as it is told, and keeps what it took."""
 
 import asyncio
+import base64
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from email.message import EmailMessage
 from email.policy import default
 from typing import Any, cast
 
-from aiosmtpd.smtp import SMTP
+from aiosmtpd.smtp import SMTP, AuthResult
 
 from pimgate.settings import Outgoing, Security
 
@@ -18,13 +19,24 @@ from pimgate.settings import Outgoing, Security
 @dataclass
 class Sink:
     """`answers` are given to the next messages instead of 250; `taking` is called when one has come whole, before it
-    is answered."""
+    is answered. Whoever `knows` a login (authorisation, authentication, password) wants to see it; `options` are those of
+    the last MAIL."""
 
     port: int = 0
     taken: list[tuple[str, list[str], bytes]] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
     refuses: set[str] = field(default_factory=set)
     taking: Callable[[], None] = lambda: None
+    knows: tuple[bytes, bytes, bytes] | None = None
+    options: list[str] = field(default_factory=list)
+
+    async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
+        self.options, envelope.mail_from = options, address
+        return "250 OK"
+
+    async def auth_PLAIN(self, server: Any, words: list[str]) -> AuthResult:
+        is_known = len(words) == 2 and tuple(base64.b64decode(words[1]).split(b"\0")) == self.knows
+        return AuthResult(success=is_known, handled=False)
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
         if address in self.refuses:
@@ -72,8 +84,10 @@ def listening(sink: Sink | None = None) -> Iterator[Sink]:
             connected.add(transport)
             super().connection_made(transport)
 
+    wants: dict[str, Any] = {"auth_require_tls": False} if sink.knows else {}
+
     async def serve() -> None:
-        server = await loop.create_server(lambda: Server(sink, hostname="sink", loop=loop), "127.0.0.1", 0)
+        server = await loop.create_server(lambda: Server(sink, hostname="sink", loop=loop, **wants), "127.0.0.1", 0)
         sink.port = server.sockets[0].getsockname()[1]
         ready.set()
         try:

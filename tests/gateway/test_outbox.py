@@ -9,7 +9,8 @@ import pytest
 from pimgate import outbox
 from pimgate.core import Core
 from pimgate.errors import Refused
-from pimgate.leaving import hand_over
+from pimgate.handing_over import claim as claim_next
+from pimgate.handing_over import hand_over
 from pimgate.mail.carrying import Letter, Lost, Never, NotNow
 from pimgate.model.outbox import Channel, Entry, State
 from pimgate.model.people import Account
@@ -67,7 +68,7 @@ def post(core: Core, what: Posting, **more: float | None) -> bool:
 
 def claim(core: Core, seconds: float = 60) -> Entry | None:
     with core.database.write() as work:
-        return work.outbox.claim([Channel.MAIL], work.now + seconds)
+        return claim_next(core, work, seconds)
 
 
 def send(core: Core, carrier: Carrier) -> bool:

@@ -90,6 +90,20 @@ def before_sending(death: Death) -> None:
     OutboxRows.claim = dying  # type: ignore[method-assign]
 
 
+def after_filing(death: Death) -> None:
+    """A copy lies in its folder on the mail server, and nobody has noted it."""
+    from pimgate.mail.acting import Acting
+
+    append = Acting.append
+
+    async def dying(self: Acting, *given: Any, **more: Any) -> Any:
+        item_id = await append(self, *given, **more)
+        death.comes()
+        return item_id
+
+    Acting.append = dying  # type: ignore[method-assign]
+
+
 def amid_migration(statements: int) -> Callable[[Death], None]:
     """So many statements change the tables before it dies."""
 
@@ -112,6 +126,7 @@ POINTS = {
     "after the commit": after_commit,
     "amid the answer": amid_answer,
     "before sending": before_sending,
+    "after filing": after_filing,
     **{f"amid migration {count}": amid_migration(count) for count in range(1, 41)},
 }
 

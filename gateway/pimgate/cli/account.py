@@ -37,7 +37,7 @@ command.add_command(app_password)
 @click.pass_obj
 def add(desk: Desk, login: str, name: str, is_operator: bool, no_password: bool, password_file: IO[str] | None) -> None:
     """Add a person with their books, calendar and task list."""
-    password = None if no_password else _password(password_file)
+    password = None if no_password else read_password(password_file)
     with desk.writing() as (core, work):
         made = core.people.create(work, login, password, name=name, is_operator=is_operator)
     desk.answer(_document(made), f"{made.login} was added.")
@@ -84,7 +84,7 @@ def password(desk: Desk, login: str, password_file: IO[str] | None) -> None:
     """Set a new password; sessions of the pages end with the old one."""
     with desk.reading() as (core, work):
         found = core.people.get(work, login)
-    new = _password(password_file)
+    new = read_password(password_file)
     with desk.writing() as (core, work):
         core.people.set_password(work, found.id, new)
     desk.answer(_document(found), f"{found.login} has a new password.")
@@ -115,10 +115,10 @@ def _document(account: Account) -> dict[str, object]:
     }
 
 
-def _password(file: IO[str] | None) -> str:
-    """A password from a file, or typed twice. It is never an argument: others on the machine could read that."""
+def read_password(file: IO[str] | None, *, is_new: bool = True) -> str:
+    """A password from a file, or typed, a new one twice. It is never an argument: others on the machine could read that."""
     if file is None:
-        return str(click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
+        return str(click.prompt("Password", hide_input=True, confirmation_prompt=is_new, err=True))
     try:
         line = file.readline(LONGEST + 2).rstrip("\r\n")
     except UnicodeDecodeError as error:

@@ -11,7 +11,19 @@ from pimgate.cli.desk import Desk
 from pimgate.errors import SettingsProblem
 from pimgate.settings_file import settings_path
 
-COMMANDS = ("serve", "demo", "check", "settings", "plugins", "explain", "account", "collection", "device", "outbox")
+COMMANDS = (
+    "serve",
+    "demo",
+    "check",
+    "settings",
+    "plugins",
+    "explain",
+    "account",
+    "collection",
+    "device",
+    "outbox",
+    "mail",
+)
 """Each is the `command` of the module of its name beside this one; in the order in which `pimgate --help` lists them. A module is
 imported when its command is typed, so what one of them needs is neither loaded nor waited for by the others."""
 

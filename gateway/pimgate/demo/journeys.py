@@ -23,7 +23,9 @@ from pimgate.testing.phone import Phone, PingAnswer
 from pimgate.testing.phone_comparison import facts_kept, facts_told
 from pimgate.testing.phone_forms import contact
 from pimgate.testing.phone_line import PhoneRefused
+from pimgate.testing.phone_mail import MailPhone
 
+INBOX_TYPE = "2"
 WRONG = "not-the-password"
 MAIL_SECONDS = 10.0
 LATE_SECONDS = 60.0
@@ -241,11 +243,51 @@ def switch_ends_a_ping(world: World) -> None:
     _check(told == [("Delete", choir.id)], f"the phone is told {told}")
 
 
+def mail_travels_to_the_phone_and_back(world: World) -> None:
+    alice, bob = world.people[:2]
+    phone = MailPhone(world.addresses.http, world.alice.login, world.alice.password, "ApplF0DEMOMAIL1")
+    phone.provision()
+    phone.sync_folders()
+    inbox = next((server_id for server_id, each in phone.folders.items() if each.type == INBOX_TYPE), "")
+    _check(bool(inbox), "the phone has no inbox")
+    phone.sync(inbox)
+    subject = f"To the phone {secrets.token_hex(4)}"
+    answers: list[PingAnswer] = []
+    waiting = threading.Thread(target=lambda: answers.append(phone.ping(60, [inbox])))
+    waiting.start()
+    time.sleep(REGISTER_SECONDS)
+    letters.send(world.smtp, bob, alice, subject, "Are you there?\n")
+    waiting.join(MAIL_SECONDS + REGISTER_SECONDS)
+    _check([each.status for each in answers] == [2], f"the Ping is answered with {answers}")
+    phone.sync(inbox)
+    _check(subject in phone.subjects(inbox), "the phone does not have the letter")
+    body = phone.message(inbox, subject).find("AirSyncBase:Body")
+    text = body.text_of("AirSyncBase:Data") if body is not None else ""
+    _check("Are you there?" in (text or ""), f"the phone reads {text!r}")
+    edit = phone.read(inbox, phone.subjects(inbox)[subject])
+    phone.sync(inbox)
+    _check(edit.is_accepted, f"the phone is told {edit.status}")
+    with imaplib.IMAP4(*world.imap, timeout=MAIL_SECONDS) as line:
+        line.login(alice.login, alice.password)
+        numbers = _numbers(line, subject)
+        seen = line.search(None, "SEEN", "SUBJECT", f'"{subject}"')[1][0]
+        _check(bool(seen), "it was read on the phone, and a mail program shows it as new")
+        line.store(",".join(numbers), "+FLAGS", r"(\Deleted)")
+        line.expunge()
+    until = time.monotonic() + MAIL_SECONDS
+    while subject in phone.subjects(inbox) and time.monotonic() < until:
+        time.sleep(0.2)
+        phone.sync(inbox)
+    _check(subject not in phone.subjects(inbox), "it was deleted by a mail program, and the phone keeps it")
+    _check(not phone.complaints, f"the phone complains: {phone.complaints}")
+
+
 JOURNEYS: tuple[tuple[str, Callable[[World], None]], ...] = (
     ("a wrong password is refused everywhere", wrong_password_is_refused),
     ("mail from Bob reaches Alice through the proxy", mail_arrives),
     ("a contact typed on the phone reaches Thunderbird", contact_travels_from_phone_to_desktop),
     ("a card from Thunderbird reaches the phone, and an edit there leaves the rest alone", contact_travels_from_desktop_to_phone),
+    ("mail reaches a phone that waits, and what is read there is read everywhere", mail_travels_to_the_phone_and_back),
     ("a switch that is turned ends a waiting Ping with 7", switch_ends_a_ping),
 )  # fmt: skip
 

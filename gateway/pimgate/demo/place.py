@@ -44,6 +44,16 @@ smtp_port = {smtp}
 master_login = "pimgate"
 master_password = "{secret}"
 
+[mail]
+host = "{host}"
+port = {mail}
+tls = "none"
+login = "master"
+master_login = "pimgate"
+master_password = "{secret}"
+# The embedded mail server brings invitations to calendars itself.
+invitations = "off"
+
 [devices]
 multicalendar = ["{multicalendar}"]
 

@@ -18,7 +18,7 @@ def introduction(addresses: Addresses, directory: str) -> list[str]:
         *(f"  {each.login:<20} {each.password}" for each in addresses.people),
         "",
         f"Browser           {addresses.http}/  and sign in",
-        f"iPhone, Android   account of type Exchange, server {host}, login {first.login};",
+        f"iPhone, Android   account of type Exchange, mail included: server {host}, login {first.login};",
         "                  a phone reaches this machine only through a proxy with TLS",
         "Thunderbird       new address book (CardDAV) and new calendar (network), both with the location",
         f"                  {addresses.http}/",

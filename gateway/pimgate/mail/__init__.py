@@ -6,6 +6,7 @@ meetings as mail, and found in mail (pure). `imap` the client of the mail server
 
 `postroom` everybody's mail (`core.mail`), `postbox` one person's, `watcher` what watches it; `refreshing` and `listing` ask the
 server, `describing` reads what it says of messages; `reconcile` and `arrangement` compare that with what is known (pure);
-`index` and `folder_list` write it down; `folder` reads it for a device, `acting` does to messages what a device wants. `mime` reads
+`index` and `folder_list` write it down; `folder` reads it for a device, `acting` does to messages and
+`arranging` to folders what a device wants, on `both_sides`; `conversations` finds what belongs together. `mime` reads
 messages from anywhere (pure).
 """

@@ -91,6 +91,11 @@ class Arrangement:
         ]
         return [(each, place) for each, place in found if place is not None]
 
+    def told(self, renamed: Mapping[str, str]) -> list[tuple[Mailbox, Place]]:
+        """Folders that went from one path and came at another, where somebody says that these were renamed so."""
+        came = {place.listed.path: place for place in self.created}
+        return [(each, came[renamed[each.path]]) for each in self.removed if renamed.get(each.path) in came]
+
     def with_renamed(self, renamed: Iterable[tuple[Mailbox, Place]]) -> Arrangement:
         """The same, knowing that these were renamed."""
         pairs = tuple(renamed)
@@ -111,7 +116,8 @@ def arrange(known: Sequence[Mailbox], listed: Iterable[Listed]) -> Arrangement:
     """Each listed folder that devices are shown, with the one it was known as."""
     shown = places(listed)
     by_id = {each.mailbox_id: each for each in known if each.mailbox_id}
-    by_path = {each.path: each for each in known}
+    elsewhere = _elsewhere(known, shown)
+    by_path = {each.path: each for each in known if each.path not in elsewhere}
     kept: dict[str, tuple[Mailbox, Place]] = {}
     taken: set[str] = set()
     for of_ids in (True, False):
@@ -125,6 +131,22 @@ def arrange(known: Sequence[Mailbox], listed: Iterable[Listed]) -> Arrangement:
     created = tuple(each for each in shown if each.listed.path not in kept)
     removed = tuple(each for each in known if each.collection_id not in taken)
     return Arrangement(tuple(kept.values()), created, removed)
+
+
+def _elsewhere(known: Sequence[Mailbox], shown: Sequence[Place]) -> set[str]:
+    """The paths of folders that were renamed while another one took their name: it has other numbers, and theirs are at a new
+    path."""
+    at = {place.listed.path: place.listed for place in shown}
+    paths = {each.path for each in known}
+    new = {(each.uid_validity, each.uid_next) for path, each in at.items() if path not in paths}
+    return {
+        each.path
+        for each in known
+        if each.uid_validity
+        and each.path in at
+        and at[each.path].uid_validity != each.uid_validity
+        and (each.uid_validity, each.uid_next) in new
+    }
 
 
 def _may_be_the_same(known: Mailbox, listed: Listed) -> bool:

@@ -6,18 +6,33 @@ unknown message, which is never sent again by itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final, Protocol
+
+from pimgate.mail.imap.sasl import Login
+
+NOBODY: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One message: envelope, and octets with CRLF."""
+    """One message: envelope, and octets with CRLF. `login` is that of the person who sends it; None for the gateway's own."""
 
     sender: str
     recipients: tuple[str, ...]
     octets: bytes
+    login: Login | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """For whom a message was not taken that was taken for others: `refused` for good, each with the reason; `later` perhaps
+    another time."""
+
+    refused: Mapping[str, str] = field(default_factory=lambda: NOBODY)
+    later: tuple[str, ...] = ()
 
 
 class NotCarried(Exception):
@@ -45,6 +60,6 @@ class Carrier(Protocol):
 
     name: str
 
-    def carry(self, letter: Letter, last_octet: Callable[[], None]) -> None:
+    def carry(self, letter: Letter, last_octet: Callable[[], None]) -> LeftOut | None:
         """Hand a letter over; `last_octet` is called right before the octet that makes it theirs. Runs in a thread, and may take
-        its time. NotNow, Never, Lost."""
+        its time. Gives for whom it was not taken, if for some. NotNow, Never, Lost."""

@@ -7,17 +7,18 @@ done on the mail server first: see `mail/acting.py`.
 from __future__ import annotations
 
 from collections.abc import Collection as Some
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from pimgate.errors import NoSuchCollection, NoSuchItem
+from pimgate.mail import index
 from pimgate.model.clients import Sight, Viewer
-from pimgate.model.collections import Collection, CollectionId
-from pimgate.model.items import Bookmark, Changes, Cut, ItemHead, ItemId
-from pimgate.model.mail import COMPONENT, Mailbox, Message
+from pimgate.model.items import Cut, ItemHead, ItemId
+from pimgate.model.mail import COMPONENT, Mailbox, Message, tidy_text
+from pimgate.opened import Opened
 from pimgate.store.work import Work
 
 
-class MailFolder:
+class MailFolder(Opened):
     """One folder, seen by its owner, within one unit of work."""
 
     def __init__(self, work: Work, viewer: Viewer, sight: Sight) -> None:
@@ -25,30 +26,12 @@ class MailFolder:
         found = work.mail.mailbox(sight.standing.collection.id)
         if found is None:
             raise NoSuchCollection(sight.standing.collection.id)
-        self.sight = sight
-        self.viewer = viewer
+        super().__init__(work, viewer, sight)
         self.mailbox: Mailbox = found
-        self._work = work
-
-    @property
-    def collection(self) -> Collection:
-        return self.sight.standing.collection
-
-    @property
-    def id(self) -> CollectionId:
-        return self.collection.id
 
     @property
     def may_write(self) -> bool:
-        return self.sight.verdict.may_write and self.mailbox.is_selectable
-
-    def bookmark(self) -> Bookmark:
-        """The present end of the journal of this folder."""
-        return self._work.journal.head(self.id)
-
-    def changes_since(self, bookmark: Bookmark, limit: int) -> Changes:
-        """The journal's lines after `bookmark`, oldest first, at most `limit`. BookmarkExpired when it reaches too far back."""
-        return self._work.journal.since(self.id, bookmark, limit)
+        return super().may_write and self.mailbox.is_selectable
 
     def heads_of(self, ids: Sequence[ItemId]) -> dict[ItemId, ItemHead]:
         """Those of `ids` that are here."""
@@ -84,6 +67,30 @@ class MailFolder:
     def messages(self, ids: Some[ItemId]) -> dict[ItemId, Message]:
         """Those of `ids` that are here."""
         return self._work.mail.by_ids(self.id, ids)
+
+    def with_message_id(self, message_id: str) -> list[Message]:
+        """The messages with this Message-ID, as the index keeps it."""
+        return self._work.mail.by_message_id(self.id, tidy_text(message_id))
+
+    # What is kept here alone, and not on the mail server
+
+    def begin_writing(self) -> None:
+        """Be alone with this folder until the commit: what is looked at from here on holds at the write. NoSuchCollection if it
+        went."""
+        found = self._work.mail.mailbox(self.id) if self._work.journal.lock(self.id) else None
+        if found is None:
+            raise NoSuchCollection(self.id)
+        self.mailbox = found
+
+    def keep_follow_up(self, item_id: ItemId, follow_up: Mapping[str, str] | None) -> Message:
+        """Keep what a device says of the flag of a message beyond that there is one (None: nothing), and tell the others; gives the
+        message as it is then. NoSuchItem."""
+        self.begin_writing()
+        known = self.message(item_id)
+        if (dict(known.follow_up) if known.follow_up is not None else None) == follow_up:
+            return known
+        index.note_follow_up(self._work, self.mailbox, known, follow_up, self.viewer.origin)
+        return self.message(item_id)
 
 
 def _heads(messages: Iterable[Message]) -> list[ItemHead]:

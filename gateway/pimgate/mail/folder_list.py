@@ -81,11 +81,14 @@ def _describe(
         "special_use": place.special_use,
         "is_selectable": place.listed.is_selectable,
     }
-    unseen = {
+    unseen: dict[str, object] = {
         "path": place.listed.path,
         "delimiter": place.listed.delimiter,
         "mailbox_id": place.listed.mailbox_id or found.mailbox_id,
     }
+    if found.indexed_from is None and place.listed.uid_validity and not collection.item_count:
+        # By these it is known again when somebody renames it before anybody looked into it.
+        unseen |= {"uid_validity": place.listed.uid_validity, "uid_next": place.listed.uid_next}
     news = {key: value for key, value in (seen | unseen).items() if getattr(found, key) != value}
     if news:
         work.mail.change_mailbox(collection.id, **news)

@@ -98,18 +98,28 @@ def _kind(invitation: Invitation, meeting: Meeting) -> str:
     return (line.param("PARTSTAT") or ("",))[0] if line is not None else ""
 
 
-def _words(kind: str, meeting: Meeting, name: str) -> str:
+def title_of(meeting: Meeting) -> str:
+    """What the meeting is called, for a Subject; "" for none."""
+    return _one_line(meeting.main, "SUMMARY")
+
+
+def description_of(meeting: Meeting) -> str:
+    """The meeting in words: what, when, where, and what is said of it."""
     main = meeting.main
-    lines = [_SENTENCES.get(kind, "{} writes about a meeting.").format(name), ""]
     told = {
-        "What": _one_line(main, "SUMMARY"),
+        "What": title_of(meeting),
         "When": _when(meeting),
         "Where": _one_line(main, "LOCATION"),
         "Comment": _text(main.get("COMMENT")),
     }
-    lines += [f"{title}: {words}" for title, words in told.items() if words]
+    lines = [f"{title}: {words}" for title, words in told.items() if words]
     description = _text(main.get("DESCRIPTION"))
     return "\n".join([*lines, *(["", description] if description else []), ""])
+
+
+def _words(kind: str, meeting: Meeting, name: str) -> str:
+    sentence = _SENTENCES.get(kind, "{} writes about a meeting.").format(name)
+    return f"{sentence}\n\n{description_of(meeting)}"
 
 
 def _when(meeting: Meeting) -> str:

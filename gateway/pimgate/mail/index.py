@@ -75,6 +75,14 @@ def take_over(work: Work, found: Mailbox, item_id: ItemId, described: Described,
     return kept.id
 
 
+def note_follow_up(
+    work: Work, found: Mailbox, message: Message, follow_up: Mapping[str, str] | None, origin: str = ""
+) -> int:
+    """Keep what a device says of the flag of a message, and tell the others; gives the position of that. Outdated."""
+    begin(work, found)
+    return _Writing(work, found.collection_id, origin).note(message, follow_up)
+
+
 def begin(work: Work, found: Mailbox) -> None:
     """Alone with the folder until the commit, if it is still as it was when `found` was read. Outdated."""
     if not work.journal.lock(found.collection_id) or not work.mail.take_revision(found):
@@ -123,6 +131,11 @@ class _Writing:
                 (seq,) = self._tell(Op.CHANGE, {message.id: message.arrived_at})
             self._work.mail.renumber(message.id, described, seq)
             self._grow(0, described.size_bytes - message.size_bytes)
+
+    def note(self, message: Message, follow_up: Mapping[str, str] | None) -> int:
+        (seq,) = self._tell(Op.CHANGE, {message.id: message.arrived_at})
+        self._work.mail.change_follow_up(message.id, follow_up, seq)
+        return seq
 
     def add(self, added: tuple[Described, ...]) -> list[ItemId]:
         seqs = self._work.journal.take_positions(self._id, len(added))

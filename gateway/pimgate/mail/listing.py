@@ -6,6 +6,7 @@ A list that cannot be right changes nothing: one without an inbox, or without a 
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Final
 
 from pimgate.errors import AwayNow
@@ -24,22 +25,34 @@ SAMPLE: Final = 3
 GONE_CODES: Final = ("NONEXISTENT", "")
 
 
-async def look(desk: Desk, line: Connection, owner: AccountId) -> dict[str, Status]:
-    """Bring the person's folders up to date; gives the server's figures of each by its path. AwayNow."""
+@dataclass(frozen=True, slots=True)
+class Deeds:
+    """What was just done to folders: the paths of those that were made, and the new paths of those that were renamed by the old
+    ones."""
+
+    made: list[str] = field(default_factory=list)
+    renamed: dict[str, str] = field(default_factory=dict)
+
+
+async def look(desk: Desk, line: Connection, owner: AccountId, done: Deeds | None = None) -> dict[str, Status]:
+    """Bring the person's folders up to date, after something was done to them; gives the server's figures of each by its path.
+    AwayNow."""
     await line.unselect()  # what is open seems to be there when it is long gone
     for _ in range(TRIES):
         with suppress(Outdated):
-            return await _look_once(desk, line, owner)
+            return await _look_once(desk, line, owner, done or Deeds())
     raise AwayNow(f"the folders of {owner} change faster than they can be looked at")
 
 
-async def _look_once(desk: Desk, line: Connection, owner: AccountId) -> dict[str, Status]:
+async def _look_once(desk: Desk, line: Connection, owner: AccountId, done: Deeds) -> dict[str, Status]:
     known, position = await desk.read(lambda work: folder_list.known(work, owner))
     heard = await _heard(line)
+    heard += await _unlisted(line, heard, [*done.made, *done.renamed.values()])
     listed = [as_listed(each) for each in heard]
     if not any(each.is_inbox for each in listed):
         raise AwayNow("the mail server lists no inbox")
     found = arrange(known, listed)
+    found = found.with_renamed(found.told(done.renamed))
     found = found.with_renamed(await _renamed(desk, line, found))
     arrangement = found.without_removing(await _still_there(line, found))
     await desk.write(lambda work: folder_list.keep(work, owner, arrangement, position))
@@ -52,6 +65,18 @@ async def _heard(line: Connection) -> list[Heard]:
     doubtful = [each.name for each in heard if each.can_select and each.status is None and each.name != INBOX]
     gone = {name for name in doubtful if await _is_gone(line, name)}
     return [each for each in heard if each.name not in gone]
+
+
+async def _unlisted(line: Connection, heard: list[Heard], expected: list[str]) -> list[Heard]:
+    """Folders that were just made or renamed: not every server lists them at once."""
+    listed = {each.name for each in heard}
+    delimiter = next((each.delimiter for each in heard if each.delimiter), None)
+    found = []
+    for name in expected:
+        if name not in listed:
+            with suppress(Rejected):
+                found.append(Heard(name, delimiter, status=await line.status(name)))
+    return found
 
 
 def as_listed(heard: Heard) -> Listed:

@@ -16,7 +16,7 @@ from typing import Any, Final, Protocol, TypeVar
 from cryptography.fernet import Fernet, InvalidToken
 
 from pimgate.errors import AwayNow, BadCredentials, PimgateError
-from pimgate.mail.imap.connecting import Login, Way
+from pimgate.mail.imap.sasl import Login, Way
 from pimgate.model.people import Account, AccountId, Identity
 from pimgate.settings import MailLogin, MailName, Settings
 from pimgate.store.shelf import Document

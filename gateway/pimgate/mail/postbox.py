@@ -9,14 +9,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from typing import Final
 
 from pimgate.errors import AwayNow, NoSuchCollection
 from pimgate.mail import listing
-from pimgate.mail.imap import Rejected, Status
+from pimgate.mail.imap import Connection, Rejected, Status
 from pimgate.mail.refreshing import Desk, refresh
 from pimgate.mail.upstream import Upstream
 from pimgate.model.collections import CollectionId
@@ -42,6 +42,16 @@ class Looked:
     thorough_at: float
 
 
+@dataclass(frozen=True, slots=True)
+class Rearranging:
+    """Folders that are being changed: as they are on the server, over a connection to it. Whoever does something to them says so
+    in `done`."""
+
+    line: Connection
+    folders: Mapping[CollectionId, Mailbox]
+    done: listing.Deeds = field(default_factory=listing.Deeds)
+
+
 class Postbox:
     """One person's mail. Belongs to the event loop."""
 
@@ -51,6 +61,8 @@ class Postbox:
         self.account = account
         self.upstream = upstream
         self.desk = desk
+        self.looks = 0
+        """How often a folder was looked at to the end."""
         self.hears: Callable[[CollectionId], bool] = lambda collection_id: False
         self._clock = clock
         self._looked: dict[CollectionId, Looked] = {}
@@ -102,6 +114,7 @@ class Postbox:
             except BaseException:
                 self._dirty.add(collection_id)
                 raise
+            self.looks += 1
             thorough_at = began if is_thorough or looked is None else looked.thorough_at
             self._looked[collection_id] = Looked(began, found.indexed_from or 0, thorough_at)
 
@@ -123,18 +136,40 @@ class Postbox:
         async with self._turns[""]:
             if self._listed is not None and self._listed >= asked:
                 return
-            began, self._is_list_dirty = self._clock(), False
-            try:
-                async with self.upstream.connection(self.account) as line:
-                    figures = await listing.look(self.desk, line, self.account.id)
-            except Rejected as error:
-                self._is_list_dirty = True
-                raise AwayNow(f"the mail server does not list folders: {error}") from error
-            except BaseException:
-                self._is_list_dirty = True
-                raise
+            began = self._clock()
+            async with self._listing() as line:
+                figures = await listing.look(self.desk, line, self.account.id)
             self._listed = began
             await self._compare(figures)
+
+    @asynccontextmanager
+    async def rearranging(self) -> AsyncIterator[Rearranging]:
+        """Within the block folders may be changed on the server, while nobody here looks at their list; then it is looked at.
+        AwayNow."""
+        async with self._turns[""]:
+            async with self._listing() as line:
+                await listing.look(self.desk, line, self.account.id)
+                await line.unselect()  # servers end a connection whose open folder goes
+                changing = Rearranging(line, await self._known())
+                yield changing
+                began = self._clock()
+                figures = await listing.look(self.desk, line, self.account.id, changing.done)
+            self._listed = began
+            await self._compare(figures)
+
+    @asynccontextmanager
+    async def _listing(self) -> AsyncIterator[Connection]:
+        """A connection to list folders on; if that does not come to its end, somebody else has to look."""
+        self._is_list_dirty = False
+        try:
+            async with self.upstream.connection(self.account) as line:
+                yield line
+        except Rejected as error:
+            self._is_list_dirty = True
+            raise AwayNow(f"the mail server does not list folders: {error}") from error
+        except BaseException:
+            self._is_list_dirty = True
+            raise
 
     async def _compare(self, figures: Mapping[str, Status]) -> None:
         known = await self._known()

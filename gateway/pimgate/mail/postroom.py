@@ -7,25 +7,30 @@ messages are in `acting`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import AbstractContextManager, asynccontextmanager, suppress
 from typing import Final
 
 from pimgate.catalogue import Catalogue
 from pimgate.errors import NoSuchCollection
 from pimgate.mail.acting import Acting
+from pimgate.mail.arranging import Arranging
 from pimgate.mail.folder import MailFolder
-from pimgate.mail.logins import logins
+from pimgate.mail.logins import Stored, Vault, logins
 from pimgate.mail.postbox import Postbox
+from pimgate.mail.reading import Reading
 from pimgate.mail.refreshing import Desk
-from pimgate.mail.upstream import Upstream
-from pimgate.mail.watcher import Watcher
+from pimgate.mail.sieve import Vacations
+from pimgate.mail.upstream import Upstream, place_of_scripts
+from pimgate.mail.watcher import Watcher, WatchState
 from pimgate.model.clients import Viewer
 from pimgate.model.collections import CollectionId
 from pimgate.model.mail import Mailbox
 from pimgate.model.people import Account, AccountId, Identity
 from pimgate.settings import Settings
 from pimgate.store.work import Work
+
+Arrived = Callable[[Postbox], Awaitable[None]]
 
 MOST_IDLE: Final = 10_000
 """Postboxes of people who are not there, before they are forgotten."""
@@ -34,13 +39,22 @@ MOST_IDLE: Final = 10_000
 class PostRoom:
     """Everybody's mail. Belongs to the event loop, but for `open` and `mailboxes`."""
 
-    def __init__(self, settings: Settings, desk: Desk, catalogue: Catalogue) -> None:
-        """SettingsProblem for certificates that cannot be read; OSError for a file with a secret."""
+    def __init__(self, settings: Settings, desk: Desk, catalogue: Catalogue, arrived: Arrived | None = None) -> None:
+        """`arrived` is told whenever the index of a postbox was brought up to date.
+        SettingsProblem for certificates that cannot be read; OSError for a file with a secret."""
         self.upstream = Upstream(settings, logins(settings, desk))
+        self.vacations = Vacations(settings, self.upstream.logins, place_of_scripts(settings))
         self._desk = desk
+        self._arrived = arrived
         self._catalogue = catalogue
         self._poll_seconds = settings.mail.poll_seconds
         self._boxes: dict[AccountId, tuple[Postbox, Watcher]] = {}
+
+    @property
+    def vault(self) -> Vault | None:
+        """What people entrusted to the gateway; None where it logs in another way."""
+        chosen = self.upstream.logins
+        return chosen.vault if isinstance(chosen, Stored) else None
 
     def came_in(self, identity: Identity, secret: str) -> None:
         """A person came in with this secret: to be told at each request of a device, see `Logins.came_in`."""
@@ -76,12 +90,20 @@ class PostRoom:
         """What the person's device (`origin`) may do to their messages."""
         return Acting(self.box(identity.account), origin)
 
+    def reading(self, identity: Identity) -> Reading:
+        """What the person's messages hold."""
+        return Reading(self.box(identity.account))
+
+    def arranging(self, identity: Identity) -> Arranging:
+        """What the person's device may do to their mail folders."""
+        return Arranging(self.box(identity.account))
+
     def box(self, account: Account) -> Postbox:
         """The person's postbox, watched from now on for a while."""
         if account.id not in self._boxes:
             self._forget_the_absent()
             box = Postbox(self._desk, self.upstream, account)
-            self._boxes[account.id] = (box, Watcher(box, self._poll_seconds))
+            self._boxes[account.id] = (box, Watcher(box, self._poll_seconds, arrived=self._arrived))
         box, watcher = self._boxes[account.id]
         box.account = account
         watcher.needed()
@@ -91,6 +113,10 @@ class PostRoom:
         """Watch this person's mail no more until somebody asks for it again."""
         if account.id in self._boxes:
             await self._boxes.pop(account.id)[1].stop()
+
+    def states(self) -> dict[AccountId, WatchState]:
+        """How the mail of each person is watched by this process; people whom nobody asked about lately are not among them."""
+        return {key: watcher.state for key, (_, watcher) in self._boxes.items()}
 
     def is_watched(self, account: Account) -> bool:
         """Whether a watcher is at work for this person."""

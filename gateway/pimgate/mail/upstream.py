@@ -13,12 +13,13 @@ import ssl
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from pimgate.errors import AwayNow, Mistake, SettingsProblem
-from pimgate.mail.imap.connecting import Connection, Login, Place, connect
+from pimgate.mail.imap.connecting import Connection, Place, connect
 from pimgate.mail.imap.errors import Away, BadLogin, Busy
+from pimgate.mail.imap.sasl import Login
 from pimgate.mail.logins import Logins
 from pimgate.model.people import Account, AccountId
 from pimgate.settings import Security, Settings
@@ -62,7 +63,7 @@ class Upstream:
         self._settings = settings.mail
         self.logins = logins
         self._clock = clock
-        self._place = _place(settings)
+        self._place = place_of(settings)
         self._people: dict[AccountId, _Person] = {}
         self._room = asyncio.Semaphore(settings.mail.connections)
         self._open: set[Connection] = set()
@@ -103,6 +104,26 @@ class Upstream:
         finally:
             person.users -= 1
             self._forget_if_unused(account.id)
+
+    async def try_out(self, login: Login) -> frozenset[str]:
+        """What the server offers to this login. BadLogin if it does not accept it; AwayNow. One that it refused a moment ago is
+        tried all the same: somebody asked for it."""
+        try:
+            connection = await connect(self._place, login)
+        except Away as error:
+            raise AwayNow(f"mail server: {error.detail}") from error
+        await connection.log_out()
+        return connection.capabilities
+
+    def begin_anew(self, account: Account) -> None:
+        """What is known of this person's login no longer holds: their unused connections are closed, and a refusal is forgotten."""
+        self._refused.pop(account.id, None)
+        person = self._people.get(account.id)
+        while person is not None and person.kept:
+            kept = person.kept.pop()
+            kept.timer.cancel()
+            self._discard(kept.connection)
+        self._forget_if_unused(account.id)
 
     async def close(self) -> None:
         """Say good-bye on all connections. None can be had afterwards."""
@@ -254,7 +275,17 @@ class Upstream:
         return min(FIRST_PAUSE_SECONDS * 2.0 ** min(self._failures - 1, 10), LONGEST_PAUSE_SECONDS)
 
 
-def _place(settings: Settings) -> Place:
+def place_of_scripts(settings: Settings) -> Place | None:
+    """Where the server of scripts is; None if the settings name none. SettingsProblem."""
+    chosen = settings.mail
+    if not chosen.sieve_host:
+        return None
+    security = Security.NONE if chosen.tls is Security.NONE else Security.STARTTLS
+    return replace(place_of(settings), host=chosen.sieve_host, port=chosen.sieve_port, security=security)
+
+
+def place_of(settings: Settings) -> Place:
+    """Where the mail server is. SettingsProblem for certificates that cannot be read."""
     chosen, context = settings.mail, None
     if chosen.host and chosen.tls is not Security.NONE:
         try:

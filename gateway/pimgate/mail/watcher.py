@@ -11,12 +11,15 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
-from pimgate.errors import PimgateError
+from pimgate.errors import AwayNow, BadCredentials, PimgateError
 from pimgate.mail.imap import Connection, Listed, Overflow, Rejected, Status, Unasked
+from pimgate.mail.logins import NoSecret
 from pimgate.mail.postbox import Postbox
 from pimgate.model.collections import CollectionId
 
@@ -35,11 +38,52 @@ EVERYTHING: Final = "*"
 """What is heard: of all folders, or of the inbox alone."""
 
 
+class Attention(StrEnum):
+    """How a mailbox is watched."""
+
+    EVERYTHING = "everything"
+    """The server tells what happens in all folders."""
+    INBOX = "inbox"
+    """It tells what happens in the inbox; the others are asked about now and then."""
+    ASKING = "asking"
+    """It tells nothing, and is asked now and then."""
+    NONE = "none"
+
+
+class Hindrance(StrEnum):
+    """Why a mailbox could not be watched."""
+
+    NO_SECRET = "no-secret"
+    LOGIN = "login"
+    AWAY = "away"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class WatchState:
+    """How one mailbox is watched, by how many requests that wait, and what hindered it last: words for the operator without
+    secrets, and when that was (seconds since 1970). What was hindered and works again has no hindrance."""
+
+    attention: Attention
+    waiting: int
+    hindrance: Hindrance | None = None
+    words: str = ""
+    hindered_at: float = 0.0
+
+
 class Watcher:
     """Watches one postbox. Belongs to the event loop."""
 
-    def __init__(self, box: Postbox, poll_seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        box: Postbox,
+        poll_seconds: float,
+        clock: Callable[[], float] = time.monotonic,
+        arrived: Callable[[Postbox], Awaitable[None]] | None = None,
+    ) -> None:
+        """`arrived` is told each time after the index was brought up to date, by whomever."""
         self._box = box
+        self._arrived = arrived
         self._poll_seconds = poll_seconds
         self._clock = clock
         self._task: asyncio.Task[None] | None = None
@@ -48,6 +92,9 @@ class Watcher:
         self._pause = FIRST_PAUSE_SECONDS
         self._heard: str | None = None
         self._inbox: CollectionId | None = None
+        self._is_asking = False
+        self._looks_told = -1
+        self._hindered: tuple[Hindrance, str, float] | None = None
         box.hears = self.hears
 
     # Who needs it
@@ -82,6 +129,13 @@ class Watcher:
         """Whether everything that happens in this folder is heard at once."""
         return self._heard == EVERYTHING or (self._heard == INBOX and collection_id == self._inbox)
 
+    @property
+    def state(self) -> WatchState:
+        attention = Attention.ASKING if self._is_asking else Attention.NONE
+        if self._heard is not None:
+            attention = Attention.EVERYTHING if self._heard == EVERYTHING else Attention.INBOX
+        return WatchState(attention, self._waiting, *(self._hindered or ()))
+
     async def stop(self) -> None:
         if self._task is not None:
             self._task.cancel()
@@ -96,8 +150,9 @@ class Watcher:
                 await self._watch()
             except (PimgateError, Rejected) as error:
                 log.info("the mail of %s cannot be watched now: %s", self._box.account.id, error)
+                self._hindered = (_hindrance(error), str(error), time.time())
             finally:
-                self._heard = None
+                self._heard, self._is_asking = None, False
             if self.is_needed:
                 await asyncio.sleep(self._pause * random.uniform(0.75, 1.25))
                 self._pause = min(self._pause * 2, LONGEST_PAUSE_SECONDS)
@@ -129,7 +184,7 @@ class Watcher:
         """Hear what happens in `scope`, and look at once; compare the figures of all folders now and then, also where the server
         tells of all: some forget to tell that one was renamed."""
         await self._look_around()
-        self._heard, self._pause = scope, FIRST_PAUSE_SECONDS
+        self._heard, self._pause, self._hindered = scope, FIRST_PAUSE_SECONDS, None
         next_round = self._next_round()
         while self.is_needed:
             async with line.idle() as idling:
@@ -139,7 +194,7 @@ class Watcher:
                     while event is not None:
                         self._note(event)
                         event = await idling.next(0)
-                    await self._box.catch_up()
+                    await self._catch_up()
                     if self._clock() >= next_round:
                         await self._look_around()
                         next_round = self._next_round()
@@ -147,7 +202,7 @@ class Watcher:
     async def _poll(self) -> None:
         while self.is_needed:
             await self._look_around()
-            self._pause = FIRST_PAUSE_SECONDS
+            self._is_asking, self._pause, self._hindered = True, FIRST_PAUSE_SECONDS, None
             next_round = self._next_round()
             while self.is_needed and self._clock() < next_round:
                 await self._rest(self._until(next_round))
@@ -159,7 +214,14 @@ class Watcher:
         """Compare the figures of all folders, and look at those that changed."""
         await self._box.look_at_folders()
         self._inbox = self._box.at(INBOX)
+        await self._catch_up()
+
+    async def _catch_up(self) -> None:
         await self._box.catch_up()
+        if self._arrived is not None and self._looks_told != self._box.looks:
+            looks = self._box.looks
+            await self._arrived(self._box)
+            self._looks_told = looks
 
     def _next_round(self) -> float:
         """Not all at the same time."""
@@ -178,6 +240,17 @@ class Watcher:
                 self._box.note_everything()
             case _:
                 self._box.note(INBOX)
+
+
+def _hindrance(error: PimgateError | Rejected) -> Hindrance:
+    match error:
+        case NoSecret():
+            return Hindrance.NO_SECRET
+        case BadCredentials():
+            return Hindrance.LOGIN
+        case AwayNow():
+            return Hindrance.AWAY
+    return Hindrance.REFUSED
 
 
 def _report(task: asyncio.Task[None]) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from pimgate.model.collections import CollectionId
@@ -73,7 +73,7 @@ class Described:
 @dataclass(frozen=True, slots=True)
 class Message:
     """A message in the index. Its `id` stays when the server numbers the folder anew; until the message is found again its `uid`
-    is negative."""
+    is negative. `follow_up` is what devices said of its flag beyond that there is one, in their words."""
 
     id: ItemId
     collection_id: CollectionId
@@ -87,6 +87,7 @@ class Message:
     created_seq: int
     seq: int
     changed_at: float
+    follow_up: Mapping[str, str] | None = field(default=None, compare=False)
 
     @property
     def is_set_aside(self) -> bool:

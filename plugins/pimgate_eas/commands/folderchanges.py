@@ -1,13 +1,13 @@
-"""FolderCreate, FolderUpdate and FolderDelete: a person's own calendars, books, task lists and notes, from a phone.
+"""FolderCreate, FolderUpdate and FolderDelete: a person's own calendars, books, task lists, notes and mail folders, from a phone.
 
-Only what the person owns beside their default folders is changed here: other people's folders stay, whatever right was given.
+Only what the person owns beside their default folders is changed here: other people's folders stay, whatever right was given. Mail
+folders are changed on the mail server before the unit of work, see `mail_folders`.
 Source: MS-ASCMD, "FolderCreate", "FolderUpdate", "FolderDelete" and "Status" of each.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from pimgate.api import (
     CollectionId,
@@ -20,37 +20,19 @@ from pimgate.api import (
     Work,
     collections,
 )
-from pimgate_eas import hierarchy, shelved
+from pimgate_eas import hierarchy, mail_folders, shelved
 from pimgate_eas.exchange import Exchange
+from pimgate_eas.folder_requests import LONGEST_ID, Done, FolderProblem, required, told_name
 from pimgate_eas.folders import ROOT, TYPES, Folder
 from pimgate_eas.status import Common, FolderChange
-from pimgate_eas.sync.keys import Generations, Turn, digest
+from pimgate_eas.sync.keys import Turn, digest
 from pimgate_eas.wbxml.element import Element
-
-LONGEST_ID = 64
-LONGEST_NAME = 256
 
 KINDS: Mapping[str, CollectionKind] = {further: kind for kind, (_, further) in TYPES.items()}
 """What a phone may create, by the type it asks for."""
 
 NOT_KEPT_HERE = frozenset(("1", "12", "16", "19"))
 """Types that a phone may ask for, of folders that are not ours to make: generic, mail, journal; and the recipient cache."""
-
-
-class FolderProblem(Exception):
-    """The command is refused, and nothing of it is done."""
-
-    def __init__(self, status: FolderChange | Common) -> None:
-        super().__init__(status.name)
-        self.status = status
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What a command did: the folder, and as what the device now knows it (None: as gone)."""
-
-    server_id: CollectionId
-    folder: Folder | None
 
 
 async def create(exchange: Exchange) -> Element:
@@ -76,7 +58,9 @@ async def _serve(exchange: Exchange, command: str, carry_out: CarryOut) -> Eleme
     try:
         if body is None or body.name != root:
             raise FolderProblem(FolderChange.MALFORMED)
-        return await exchange.core.write(lambda work: _turn(work, exchange, body, carry_out))
+        done = await mail_folders.changed(exchange, body)
+        deed = carry_out if done is None else lambda work, exchange, body: done
+        return await exchange.core.write(lambda work: _turn(work, exchange, body, deed))
     except FolderProblem as problem:
         return Element(root, Element("FolderHierarchy:Status", text=str(int(problem.status))))
 
@@ -88,7 +72,7 @@ def _turn(work: Work, exchange: Exchange, body: Element, carry_out: CarryOut) ->
     exchange.hold(work)
     device, question = exchange.device.id, digest(exchange.octets)
     generations, last_answer = shelved.load(work, device, shelved.FOLDERS)
-    turn = _turn_of(generations, _required(body, "SyncKey"), question)
+    turn = hierarchy.turn_of(generations, required(body, "SyncKey"), question)
     if generations is None or turn not in (Turn.NEXT, Turn.BACK, Turn.AGAIN):
         raise FolderProblem(FolderChange.INVALID_KEY)
     if turn is Turn.AGAIN and (again := shelved.answer_again(last_answer)) is not None:
@@ -99,17 +83,15 @@ def _turn(work: Work, exchange: Exchange, body: Element, carry_out: CarryOut) ->
         raise FolderProblem(FolderChange.NOT_FOUND) from error
     if turn is Turn.NEXT:
         hierarchy.forget_gone(work, device, generations, hierarchy.seen_now(work, exchange))
-    known = {each: folder for each, folder in generations.state_for(turn).items() if each != done.server_id}
+    known = dict(generations.state_for(turn))
     if done.folder is not None:
         known[done.server_id] = done.folder.to_document()
+    else:
+        known.pop(done.server_id, None)
     following = generations.advanced(turn, known, question)
     answer = _answer(body, following.key, done)
     shelved.keep(work, device, shelved.FOLDERS, following, answer)
     return answer
-
-
-def _turn_of(generations: Generations | None, key: str, question: str) -> Turn:
-    return Turn.UNKNOWN if generations is None else generations.turn(key, question)
 
 
 def _answer(body: Element, key: str, done: Done) -> Element:
@@ -124,7 +106,7 @@ def _answer(body: Element, key: str, done: Done) -> Element:
 
 
 def _create(work: Work, exchange: Exchange, body: Element) -> Done:
-    kind, name = _kind(_required(body, "Type")), _name(body)
+    kind, name = _kind(required(body, "Type")), _name(body)
     _check_parent(body)
     core, viewer = exchange.core, exchange.viewer
     _check_free(work, exchange, kind, name)
@@ -136,7 +118,7 @@ def _create(work: Work, exchange: Exchange, body: Element) -> Done:
         core.catalogue.open_view(work, viewer, made.id)
     except NoSuchCollection as error:  # it would be, and this device would never see it
         raise FolderProblem(FolderChange.SPECIAL) from error
-    return Done(made.id, Folder(_told(body), TYPES[kind][1]))
+    return Done(made.id, Folder(told_name(body), TYPES[kind][1]))
 
 
 def _update(work: Work, exchange: Exchange, body: Element) -> Done:
@@ -146,7 +128,7 @@ def _update(work: Work, exchange: Exchange, body: Element) -> Done:
     _check_free(work, exchange, collection.kind, name, but=collection.id)
     if name != collection.name:
         collections.change(work, exchange.viewer.account.id, collection.id, name=name)
-    return Done(collection.id, Folder(_told(body), TYPES[collection.kind][1]))
+    return Done(collection.id, Folder(told_name(body), TYPES[collection.kind][1]))
 
 
 def _delete(work: Work, exchange: Exchange, body: Element) -> Done:
@@ -157,7 +139,7 @@ def _delete(work: Work, exchange: Exchange, body: Element) -> Done:
 
 def _own(work: Work, exchange: Exchange, body: Element, *, special: FolderChange) -> Sight:
     """The folder that is meant, if this device sees it and its owner may change it."""
-    server_id = CollectionId(_required(body, "ServerId")[: LONGEST_ID + 1])
+    server_id = CollectionId(required(body, "ServerId")[: LONGEST_ID + 1])
     try:
         sight = exchange.core.catalogue.open_view(work, exchange.viewer, server_id).sight
     except NoSuchCollection as error:
@@ -177,21 +159,16 @@ def _kind(type_: str) -> CollectionKind:
 
 
 def _name(body: Element) -> str:
-    _required(body, "DisplayName")
+    required(body, "DisplayName")
     try:
-        return collections.tidy_name(_told(body))
+        return collections.tidy_name(told_name(body))
     except Refused as error:
         raise FolderProblem(FolderChange.MALFORMED) from error
 
 
-def _told(body: Element) -> str:
-    """The name as the device has it. Where it is kept otherwise, the next FolderSync says so."""
-    return _required(body, "DisplayName")[:LONGEST_NAME]
-
-
 def _check_parent(body: Element) -> None:
     """All folders stand side by side."""
-    if _required(body, "ParentId") != ROOT:
+    if required(body, "ParentId") != ROOT:
         raise FolderProblem(FolderChange.PARENT_NOT_FOUND)
 
 
@@ -203,10 +180,3 @@ def _check_free(work: Work, exchange: Exchange, kind: CollectionKind, name: str,
             continue
         if collection.name.casefold() == name.casefold() and (is_own or sight.verdict.exposure.is_listed):
             raise FolderProblem(FolderChange.EXISTS)
-
-
-def _required(body: Element, tag: str) -> str:
-    text = body.text_of(f"FolderHierarchy:{tag}")
-    if text is None or (not text and tag != "ParentId"):
-        raise FolderProblem(FolderChange.MALFORMED)
-    return text

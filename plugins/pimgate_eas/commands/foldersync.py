@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from pimgate.api import Work
+import logging
+
+from pimgate.api import AwayNow, BadCredentials, Work
+from pimgate.mail.logins import NoSecret
 from pimgate_eas import folders, hierarchy, shelved
 from pimgate_eas.exchange import Exchange
 from pimgate_eas.hierarchy import Folders
 from pimgate_eas.status import FolderSync
 from pimgate_eas.sync.keys import FIRST, Generations, Turn, digest, first_key
 from pimgate_eas.wbxml.element import Element
+
+log = logging.getLogger("pimgate.eas")
 
 
 async def serve(exchange: Exchange) -> Element:
@@ -21,7 +26,24 @@ async def serve(exchange: Exchange) -> Element:
     )
     if not key:
         return _status(FolderSync.MALFORMED)
+    await _make_ready(exchange)
     return await exchange.core.write(lambda work: _turn(work, exchange, key))
+
+
+async def _make_ready(exchange: Exchange) -> None:
+    """Bring the list of mail folders up to date. While the mail server is away the device sees those that are known; AwayNow where
+    none ever was: a device that is told of no inbox takes the account for broken. Where we have no way into the mailbox of
+    this person, they have their other folders all the same."""
+    mail = exchange.core.mail
+    if mail is None:
+        return
+    try:
+        await mail.ready(exchange.identity, [], 0)
+    except (NoSecret, BadCredentials) as error:
+        log.warning("no mail for device %s: %s", exchange.device.id, error.detail)
+    except AwayNow:
+        if not await exchange.core.read(lambda work: mail.mailboxes(work, exchange.viewer)):
+            raise
 
 
 def _turn(work: Work, exchange: Exchange, key: str) -> Element:

@@ -9,7 +9,8 @@ from pimgate.api import Work
 from pimgate_eas.exchange import Exchange
 from pimgate_eas.status import Common, Estimate
 from pimgate_eas.sync import turn
-from pimgate_eas.sync.request import CollectionRequest, options_of
+from pimgate_eas.sync.mail import courier
+from pimgate_eas.sync.request import CollectionRequest, bodies_of, options_of
 from pimgate_eas.wbxml.element import Element
 
 MOST_COLLECTIONS = 1_000
@@ -26,6 +27,8 @@ async def serve(exchange: Exchange) -> Element:
     asked = body.path("GetItemEstimate:Collections", "GetItemEstimate:Collection") if body and is_ours else []
     if not 0 < len(asked) <= MOST_COLLECTIONS:
         return Element("GetItemEstimate:GetItemEstimate", _status(Common.INVALID_XML))
+    requests = [_request(each) for each in asked]
+    await courier.make_ready(exchange, requests)
     return await exchange.core.read(lambda work: _answer(work, exchange, asked))
 
 
@@ -53,6 +56,7 @@ def _request(asked: Element) -> CollectionRequest:
         wants_changes=True,
         window=MOST_COUNTED,
         options=options,
+        bodies=bodies_of(asked),
     )
 
 

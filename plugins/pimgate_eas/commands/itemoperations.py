@@ -1,13 +1,13 @@
-"""ItemOperations: fetching single items and attachments; emptying a folder and moving a conversation, which are for mail.
+"""ItemOperations: fetching single items, messages and files; emptying a folder and moving a conversation, which are for mail.
 
 Nobody's calendar or book is emptied by this command, whatever a phone says. Source: MS-ASCMD, "ItemOperations".
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 from pimgate.api import NoSuchCollection, Work
+from pimgate_eas import mail_operations
+from pimgate_eas.answer import Inlined
 from pimgate_eas.exchange import Exchange
 from pimgate_eas.fetching import Fetcher
 from pimgate_eas.multipart import Multipart
@@ -20,31 +20,33 @@ ORDER = ("Move", "EmptyFolderContents", "Fetch")
 """The order of the answers, whatever that of the questions. Source: MS-ASCMD, "ItemOperations Response Schema"."""
 
 
-async def serve(exchange: Exchange) -> Element | Multipart:
+async def serve(exchange: Exchange) -> Element | Inlined | Multipart:
     """A status for each operation, with what was fetched; in several parts for a device that reads them."""
     body = exchange.body
     asked = body.children if body is not None and body.name == "ItemOperations:ItemOperations" else []
     if not asked or any(each.namespace != "ItemOperations" or each.tag not in ORDER for each in asked):
         return _answer(ItemOperations.PROTOCOL)
-    fetcher, answers = await exchange.core.read(lambda work: _carry_out(work, exchange, asked))
-    answers.sort(key=lambda each: ORDER.index(each.tag))
-    answer = _answer(ItemOperations.OK, Element("ItemOperations:Response", *answers))
-    return Multipart(answer, tuple(fetcher.parts)) if exchange.query.accepts_multipart else answer
-
-
-def _carry_out(work: Work, exchange: Exchange, asked: list[Element]) -> tuple[Fetcher, list[Element]]:
-    """The answers in the order of the questions; those beyond the limit are to be asked again in another request."""
-    fetcher = Fetcher(work, exchange, room=exchange.settings.window_bytes)
-    operations: Mapping[str, Callable[[Element], Element]] = {
-        "Fetch": fetcher.fetch,
-        "EmptyFolderContents": lambda each: _empty(work, exchange, each),
-        "Move": lambda each: _move(work, exchange, each),
-    }
-    answers = [operations[each.tag](each) for each in asked[:MOST_OPERATIONS]]
-    too_many = [
+    fetcher = Fetcher(exchange, room=exchange.settings.window_bytes)
+    answers = [await _carry_out(exchange, fetcher, each) for each in asked[:MOST_OPERATIONS]]
+    answers += [
         Element(each.name, _status(ItemOperations.TOO_LARGE), *_named(each)) for each in asked[MOST_OPERATIONS:]
     ]
-    return fetcher, answers + too_many
+    answers.sort(key=lambda each: ORDER.index(each.tag))
+    answer = _answer(ItemOperations.OK, Element("ItemOperations:Response", *answers))
+    if exchange.query.accepts_multipart:
+        return Multipart(answer, tuple(fetcher.parts))
+    return Inlined(answer, fetcher.portions) if fetcher.portions else answer
+
+
+async def _carry_out(exchange: Exchange, fetcher: Fetcher, asked: Element) -> Element:
+    """The answer to one question; those beyond the limit are to be asked again in another request."""
+    if asked.tag == "Fetch":
+        return await fetcher.fetch(asked)
+    status = await mail_operations.carried_out(exchange, asked)
+    if status is not None:
+        return Element(asked.name, _status(status), *_named(asked))
+    call = _empty if asked.tag == "EmptyFolderContents" else _move
+    return await exchange.core.read(lambda work: call(work, exchange, asked))
 
 
 def _empty(work: Work, exchange: Exchange, asked: Element) -> Element:

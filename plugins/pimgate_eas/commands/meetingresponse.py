@@ -1,4 +1,6 @@
-"""MeetingResponse: yes, perhaps or no to an invitation. Source: MS-ASCMD, "MeetingResponse".
+"""MeetingResponse: yes, perhaps or no to an invitation, in the calendar or in the mail. Source: MS-ASCMD, "MeetingResponse".
+
+An invitation in the mail is brought into the calendar, answered there, and put into the trash.
 
 From 16.0 on we tell the organizer, if the device wants it told; before, the device mails that itself, and only organizers of this
 deployment hear of it from us. A response that is repeated gets the same answer and tells nobody a second time.
@@ -6,10 +8,13 @@ deployment hear of it from us. A response that is repeated gets the same answer 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field, replace
 
 from pimgate.api import (
+    AwayNow,
+    CollectionId,
     CollectionKind,
     Document,
     NoSuchCollection,
@@ -20,9 +25,11 @@ from pimgate.api import (
     scheduling,
 )
 from pimgate.text.errors import BadText
-from pimgate_eas import invitations, shelved
+from pimgate_eas import invitations, mail_invitations, shelved
 from pimgate_eas.exchange import Exchange
 from pimgate_eas.invitations import DECLINED, BadResponse, Response
+from pimgate_eas.mail_invitations import Invitation
+from pimgate_eas.mail_names import Name, read_name
 from pimgate_eas.status import Common, MeetingResponse
 from pimgate_eas.sync.edits import item_of, server_id
 from pimgate_eas.sync.turn import open_view
@@ -41,13 +48,73 @@ async def serve(exchange: Exchange) -> Element:
     requests = body.find_all("MeetingResponse:Request")
     if not 1 <= len(requests) <= MOST:
         return _status(Common.INVALID_XML)
-    return await exchange.core.write(lambda work: _answer(work, exchange, requests))
+    questions = [_question(each, exchange.version) for each in requests]
+    mail = await _mail(exchange, questions)
+    results, answered = await exchange.core.write(lambda work: _answer(work, exchange, questions, mail))
+    await mail_invitations.put_away(exchange, answered)
+    return Element("MeetingResponse:MeetingResponse", *results)
 
 
-def _answer(work: Work, exchange: Exchange, requests: list[Element]) -> Element:
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One Request: what is answered, and how; without a response, why that cannot be read."""
+
+    request_id: str
+    response: Response | None
+    status: int = MeetingResponse.OK
+
+    @property
+    def name(self) -> Name | None:
+        """The message that is answered, if it can be one."""
+        return read_name(self.request_id) if self.response is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """The messages among what is answered, and what those that are still there invite to."""
+
+    names: frozenset[Name] = frozenset()
+    invitations: Mapping[Name, Invitation] = field(default_factory=dict)
+    is_away: bool = False
+
+
+def _question(request: Element, version: str) -> Question:
+    request_id = invitations.request_id(request)
+    try:
+        return Question(request_id, invitations.read(request, version))
+    except BadResponse as problem:
+        return Question(request_id, None, problem.status)
+
+
+async def _mail(exchange: Exchange, questions: Iterable[Question]) -> Mail:
+    named = {each.name for each in questions if each.name is not None}
+    folders = await mail_invitations.mail_folders(exchange, {each.folder for each in named})
+    names = frozenset(each for each in named if each.folder in folders)
+    try:
+        return Mail(names, await mail_invitations.invitations_in(exchange, names) if names else {})
+    except AwayNow:
+        return Mail(names, is_away=True)
+
+
+def _answer(
+    work: Work, exchange: Exchange, questions: Iterable[Question], mail: Mail
+) -> tuple[list[Element], list[Name]]:
+    """The results, and the messages that were answered."""
     exchange.hold(work)
-    _hold_calendars(work, exchange, {each.text_of("MeetingResponse:CollectionId") or "" for each in requests})
-    return Element("MeetingResponse:MeetingResponse", *(_result(work, exchange, each) for each in requests))
+    questions = list(questions)
+    _hold_calendars(work, exchange, {each.response.collection_id for each in questions if each.response is not None})
+    results, answered = [], []
+    for each in questions:
+        try:
+            calendar_id = _answer_one(work, exchange, each, mail)
+        except BadResponse as problem:
+            results.append(_result(each, problem.status))
+        except (PimgateError, BadText):
+            results.append(_result(each, MeetingResponse.INVALID))
+        else:
+            results.append(_result(each, MeetingResponse.OK, calendar_id))
+            answered += [each.name] if each.name in mail.invitations and each.name is not None else []
+    return results, answered
 
 
 def _hold_calendars(work: Work, exchange: Exchange, collection_ids: Iterable[str]) -> None:
@@ -57,20 +124,39 @@ def _hold_calendars(work: Work, exchange: Exchange, collection_ids: Iterable[str
             open_view(work, exchange, collection_id).begin_writing()
 
 
-def _result(work: Work, exchange: Exchange, request: Element) -> Element:
-    try:
-        response = invitations.read(request, exchange.version)
-        calendar_id = _respond(work, exchange, response)
-        return _result_element(request, MeetingResponse.OK, calendar_id)
-    except BadResponse as problem:
-        return _result_element(request, problem.status)
-    except (PimgateError, BadText):
-        return _result_element(request, MeetingResponse.INVALID)
+def _answer_one(work: Work, exchange: Exchange, question: Question, mail: Mail) -> str:
+    """The id of the event in the calendar, "" if it is no longer there, or not shown on this device."""
+    if question.response is None:
+        raise BadResponse(question.status)
+    if question.name not in mail.names or question.name is None:
+        return _respond(work, exchange, question.response, _calendar(work, exchange, question.response))
+    response = _taken_up(work, exchange, question.response, question.name, mail)
+    # An invitation may lie in a calendar that this device is not shown.
+    view = exchange.core.catalogue.open_view(
+        work, exchange.viewer, CollectionId(response.collection_id), even_if_unlisted=True
+    )
+    event_id = _respond(work, exchange, response, view)
+    _remember_answered(work, exchange, question.response, response.request_id)
+    return event_id if view.sight.verdict.exposure.is_listed else ""
 
 
-def _respond(work: Work, exchange: Exchange, response: Response) -> str:
+def _taken_up(work: Work, exchange: Exchange, response: Response, name: Name, mail: Mail) -> Response:
+    """A response to a message, as one to the event in the calendar."""
+    if response.instance or response.collection_id not in ("", name.folder):
+        raise BadResponse(MeetingResponse.INVALID)
+    if mail.is_away:
+        raise BadResponse(MeetingResponse.MAILBOX)
+    invitation = mail.invitations.get(name)
+    if invitation is None:
+        event_id = _answered(work, exchange).get(response.token, "")
+        return replace(response, collection_id=event_id.partition(":")[0], request_id=event_id)
+    account = exchange.identity.account
+    place, item_id = scheduling.take_up(exchange.core, work, account, invitation.text, invitation.header)
+    return replace(response, collection_id=place, request_id=f"{place}:{item_id}")
+
+
+def _respond(work: Work, exchange: Exchange, response: Response, view: View) -> str:
     """Carry out one response; gives the id of the event in the calendar, "" if it is no longer there."""
-    view = _calendar(work, exchange, response)
     item_id = item_of(response.request_id, view)
     head = view.head_by_id(item_id) if item_id is not None else None
     if head is None:
@@ -107,11 +193,22 @@ def _remember_declined(work: Work, exchange: Exchange, response: Response) -> No
     work.shelf.put(exchange.device.id, shelved.DECLINED, Document({"tokens": tokens}))
 
 
-def _result_element(request: Element, status: int, calendar_id: str = "") -> Element:
-    request_id = (request.text_of("MeetingResponse:RequestId") or "")[: invitations.LONGEST_ID]
+def _answered(work: Work, exchange: Exchange) -> dict[str, str]:
+    """The messages that were answered, with their events: a message is put away, and its answer may be repeated."""
+    document = work.shelf.get(exchange.device.id, shelved.ANSWERED)
+    return dict(document.content["events"]) if document is not None else {}
+
+
+def _remember_answered(work: Work, exchange: Exchange, response: Response, event_id: str) -> None:
+    events = {**_answered(work, exchange), response.token: event_id}
+    latest = dict(list(events.items())[-MOST_REMEMBERED:])
+    work.shelf.put(exchange.device.id, shelved.ANSWERED, Document({"events": latest}))
+
+
+def _result(question: Question, status: int, calendar_id: str = "") -> Element:
     result = Element(
         "MeetingResponse:Result",
-        Element("MeetingResponse:RequestId", text=request_id),
+        Element("MeetingResponse:RequestId", text=question.request_id),
         Element("MeetingResponse:Status", text=str(int(status))),
     )
     if calendar_id:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from pimgate.api import Document, hierarchy_of
-from pimgate_eas import folders, shelved
+from pimgate_eas import folders, messages, shelved
 from pimgate_eas.exchange import Exchange
 from pimgate_eas.looks import Glance
 from pimgate_eas.status import Ping
 from pimgate_eas.sync import watching
+from pimgate_eas.sync.mail import planning
 from pimgate_eas.waiting import Ended, Seen
 from pimgate_eas.wbxml.element import Element
 
@@ -23,10 +24,11 @@ LONGEST_ID = 64
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """What a device waits for, and how long."""
+    """What a device waits for, and how long; and whether mail is among it."""
 
     folders: tuple[str, ...]
     seconds: int
+    has_mail: bool
 
 
 async def serve(exchange: Exchange) -> Element | None:
@@ -38,7 +40,8 @@ async def serve(exchange: Exchange) -> Element | None:
     streams = [*watch.folders, watcher.hierarchy]
     request, device = exchange.request, exchange.device.id
     try:
-        await exchange.waiting.until(exchange.core, request, device, streams, watch.seconds, watcher)
+        with messages.watched(exchange, has_mail=watch.has_mail):
+            await exchange.waiting.until(exchange.core, request, device, streams, watch.seconds, watcher)
     except Ended:
         return None
     return watcher.answer or _status(Ping.NO_CHANGES)
@@ -84,17 +87,18 @@ def _watch(exchange: Exchange) -> Watch | Element:
     """What to wait for: the request, completed by what was kept; or the answer that refuses it."""
     with exchange.core.database.read() as work:
         kept = work.shelf.get(exchange.device.id, shelved.PING)
-    content = dict(kept.content) if kept else {}
-    refusal = _merge(content, exchange)
-    if refusal is not None:
-        return refusal
-    if "seconds" not in content or not content.get("folders"):
-        return _status(Ping.MISSING_PARAMETERS)
+        content = dict(kept.content) if kept else {}
+        refusal = _merge(content, exchange)
+        if refusal is not None:
+            return refusal
+        if "seconds" not in content or not content.get("folders"):
+            return _status(Ping.MISSING_PARAMETERS)
+        has_mail = any(planning.is_mail(work, exchange, each) for each in content["folders"])
     if kept is None or kept.content != content:
         with exchange.core.database.write() as work:
             exchange.hold(work)
             work.shelf.put(exchange.device.id, shelved.PING, Document(content))
-    return Watch(tuple(content["folders"]), content["seconds"])
+    return Watch(tuple(content["folders"]), content["seconds"], has_mail)
 
 
 def _merge(content: dict[str, object], exchange: Exchange) -> Element | None:

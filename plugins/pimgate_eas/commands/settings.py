@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
-from pimgate.api import OutOfOffice, Work, absences, device_notes
+from pimgate.api import AwayNow, Refused, absences, device_notes
 from pimgate_eas import out_of_office
 from pimgate_eas.exchange import Exchange
 from pimgate_eas.information import told_in
@@ -73,14 +73,12 @@ async def _absence(exchange: Exchange, asked: Element) -> list[Element]:
     if wanted is None:
         raise Unclear(Settings.PROTOCOL)
 
-    def job(work: Work) -> OutOfOffice:
-        exchange.hold(work)
-        absence = out_of_office.wanted(wanted, absences.absence_of(work, account.id))
-        absences.set_absence(work, account.id, absence)
-        return absence
-
-    absence = await core.write(job)
-    await core.in_thread(core.plugins.out_of_office, core, account, absence)
+    try:
+        await absences.change(core, account, lambda before: out_of_office.wanted(wanted, before), exchange.hold)
+    except Refused as error:
+        raise Unclear(Settings.ACCESS_DENIED) from error
+    except AwayNow as error:
+        raise Unclear(Settings.SERVER) from error
     return [_status(Settings.OK)]
 
 

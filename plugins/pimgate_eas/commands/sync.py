@@ -5,22 +5,28 @@ Source: MS-ASCMD, "Sync".
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 
-from pimgate.api import Document, Work, hierarchy_of
-from pimgate_eas import folders, shelved
+from pimgate.api import AwayNow, Document, Work, hierarchy_of
+from pimgate_eas import folders, messages, shelved
 from pimgate_eas.exchange import Exchange
 from pimgate_eas.looks import Glance
 from pimgate_eas.questions import Questions
 from pimgate_eas.status import Sync
 from pimgate_eas.sync import remembered, turn, watching
 from pimgate_eas.sync.engine import Room
+from pimgate_eas.sync.mail import planning
+from pimgate_eas.sync.mail.courier import Courier
 from pimgate_eas.sync.request import CollectionRequest, SyncProblem, SyncRequest, read
 from pimgate_eas.waiting import Ended, Seen
 from pimgate_eas.wbxml.codec import decode, encode
 from pimgate_eas.wbxml.element import Element
 
 MOST_KEPT_BYTES = 65_536
+MOST_ATTEMPTS = 3
+"""To fetch what will be sent, while mail comes in."""
 
 
 async def serve(exchange: Exchange) -> Element | None:
@@ -30,9 +36,15 @@ async def serve(exchange: Exchange) -> Element | None:
         last = questions.of(exchange.device.id)
         request = await exchange.core.read(lambda work: _request(work, exchange, last))
         questions.remember(exchange.device.id, request.question)
-        if not request.has_news and not await _waited(exchange, request):
+        courier = Courier(exchange, request.folders)
+        if request.folders:
+            await courier.make_ready()
+            courier.check(request.sync)
+            has_news = await exchange.core.read(lambda work: _has_news(work, exchange, request.sync, courier))
+            request = replace(request, has_news=has_news)
+        if not request.has_news and not await _waited(exchange, request, courier):
             return None
-        return await exchange.core.write(lambda work: _answer(work, exchange, request))
+        return await _answered(exchange, request, courier)
     except SyncProblem as problem:
         return _problem(problem)
     except Ended:
@@ -41,13 +53,14 @@ async def serve(exchange: Exchange) -> Element | None:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request; the question as it may be repeated, and whether the store has to learn it; and whether there is something to do
-    or to say at once."""
+    """A request; the question as it may be repeated, and whether the store has to learn it; the mail folders whose index has to
+    be brought up to date first, with how far back; and whether there is something to do or to say at once."""
 
     sync: SyncRequest
     question: bytes
     is_to_keep: bool
-    has_news: bool
+    folders: Mapping[str, int]
+    has_news: bool = False
 
     @property
     def waits(self) -> bool:
@@ -63,10 +76,19 @@ def _request(work: Work, exchange: Exchange, last: bytes | None) -> Asked:
         request, question = _given(work, exchange, exchange.body, last)
     waits = request.wait_seconds > 0
     is_to_keep = waits and len(question) <= MOST_KEPT_BYTES and question != _kept(work, exchange)
-    glance = Glance(work, ())
-    has_news = any(watching.has_news(glance, exchange, each, waits=waits) for each in request.collections)
-    has_news = has_news or (waits and _untold_folders(work, exchange) is not None)
-    return Asked(request, question, is_to_keep, has_news)
+    asked = {each.collection_id: planning.since(work, exchange, each) for each in request.collections}
+    mail = {folder: since for folder, since in asked.items() if since is not None}
+    has_news = not mail and _has_news(work, exchange, request, Courier(exchange, {}))
+    return Asked(request, question, is_to_keep, mail, has_news)
+
+
+def _has_news(work: Work, exchange: Exchange, request: SyncRequest, courier: Courier) -> bool:
+    """Whether there is something to do or to say at once."""
+    glance, waits = Glance(work, ()), request.wait_seconds > 0
+    said = (each for each in request.collections if not courier.is_silent(each))
+    if any(watching.has_news(glance, exchange, each, waits=waits) for each in said):
+        return True
+    return waits and _untold_folders(work, exchange) is not None
 
 
 def _kept(work: Work, exchange: Exchange) -> bytes:
@@ -104,23 +126,25 @@ def _untold_folders(work: Work, exchange: Exchange) -> Document | None:
     since some devices do not listen, and would ask again without end."""
     device = exchange.device.id
     generations, _ = shelved.load(work, device, shelved.FOLDERS)
-    now = folders.to_document(folders.wanted(work, exchange.core.catalogue, exchange.viewer))
+    now = folders.to_document(folders.wanted(work, exchange.core, exchange.viewer))
     if generations is None or generations.state == now:
         return None
     told, telling = work.shelf.get(device, shelved.FOLDERS_TOLD), {"key": generations.key, "folders": now}
     return None if told is not None and told.content == telling else Document(telling)
 
 
-async def _waited(exchange: Exchange, request: Asked) -> bool:
+async def _waited(exchange: Exchange, request: Asked, courier: Courier) -> bool:
     """Whether news came within the time the device waits."""
     if request.is_to_keep:
         await exchange.core.write(lambda work: _kept_alone(work, exchange, request))
     if not request.waits:
         return False
-    watcher = Watcher(exchange, request.sync, hierarchy_of(exchange.identity.account.id))
+    unheard = frozenset(courier.away)
+    watcher = Watcher(exchange, request.sync, hierarchy_of(exchange.identity.account.id), unheard)
     streams = [*(each.collection_id for each in request.sync.collections), watcher.hierarchy]
     device, seconds = exchange.device.id, request.sync.wait_seconds
-    return await exchange.waiting.until(exchange.core, exchange.request, device, streams, seconds, watcher)
+    with messages.watched(exchange, has_mail=bool(request.folders)):
+        return await exchange.waiting.until(exchange.core, exchange.request, device, streams, seconds, watcher)
 
 
 def _kept_alone(work: Work, exchange: Exchange, request: Asked) -> None:
@@ -130,11 +154,13 @@ def _kept_alone(work: Work, exchange: Exchange, request: Asked) -> None:
 
 @dataclass(slots=True)
 class Watcher:
-    """Looks for a Sync that hangs. `ages`: when time alone will bring news of a collection."""
+    """Looks for a Sync that hangs. `unheard` are mail folders that were out of reach: what was known of them before is no news.
+    `ages`: when time alone will bring news of a collection."""
 
     exchange: Exchange
     request: SyncRequest
     hierarchy: str
+    unheard: frozenset[str] = frozenset()
     ages: watching.Ages = field(default_factory=watching.Ages)
 
     def look(self, glance: Glance, moved: frozenset[str]) -> Seen:
@@ -146,13 +172,27 @@ class Watcher:
             if _untold_folders(glance.work, self.exchange) is not None:
                 return Seen(True)
             looked_at = list(self.request.collections)
+        looked_at = [each for each in looked_at if each.collection_id not in self.unheard]
+        self.unheard = frozenset()
         if any(watching.has_news(glance, self.exchange, each, waits=True) for each in looked_at):
             return Seen(True)
         options = {each.collection_id: each.options for each in looked_at}
         return Seen(False, self.ages.again_in(glance, self.exchange, options))
 
 
-def _answer(work: Work, exchange: Exchange, asked: Asked) -> Element | None:
+async def _answered(exchange: Exchange, asked: Asked, courier: Courier) -> Element | None:
+    """The answer: what the device edited reaches the mail server first, and what will be sent of it is fetched; then all else
+    happens in one unit of work."""
+    await courier.carry_out(asked.sync)
+    for _ in range(MOST_ATTEMPTS):
+        await courier.fetch(asked.sync)
+        courier.check(asked.sync)
+        with suppress(turn.NotAtHand):
+            return await exchange.core.write(lambda work: _answer(work, exchange, asked, courier))
+    raise AwayNow("mail comes faster than it can be fetched")
+
+
+def _answer(work: Work, exchange: Exchange, asked: Asked, courier: Courier) -> Element | None:
     exchange.hold(work)
     _keep(work, exchange, asked)
     request = asked.sync
@@ -163,8 +203,10 @@ def _answer(work: Work, exchange: Exchange, asked: Asked) -> Element | None:
     for each in request.collections:
         if is_repeated and not each.commands and not turn.is_repeated(work, exchange, each):
             continue  # a repeated question gets the answer it got, not what came since
+        if courier.is_silent(each):
+            continue
         if watching.has_news(Glance(work, ()), exchange, each, waits=asked.waits):
-            answer = turn.serve(work, exchange, each, room)
+            answer = turn.serve(work, exchange, each, room, courier.handed.get(each.collection_id))
             room = answer.room
             elements += [_named(answer.element, each)] if answer.element is not None else []
     if elements:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import hashlib
 import uuid
 from dataclasses import dataclass, field
+from typing import Protocol
 from urllib.parse import quote
 
-from pimgate.api import ItemHead, ItemId, Op, Ownership, PimgateError, ReadOnly, View, etag_of
+from pimgate.api import CollectionId, ItemHead, ItemId, Op, Ownership, PimgateError, ReadOnly, View, etag_of
 from pimgate_eas.classes import ItemClass
 from pimgate_eas.errors import row_for
 from pimgate_eas.mapping import calendar
@@ -297,12 +298,19 @@ class Edits:
         )
 
 
-def server_id(view: View, item_id: ItemId) -> str:
+class Named(Protocol):
+    """A collection, whatever it holds."""
+
+    @property
+    def id(self) -> CollectionId: ...
+
+
+def server_id(view: Named, item_id: ItemId) -> str:
     """An item's id on devices: the collection's and its own. It stays the same for life."""
     return f"{view.id}:{item_id}"
 
 
-def item_of(text: str, view: View) -> ItemId | None:
+def item_of(text: str, view: Named) -> ItemId | None:
     """The item that a device means, if it can be one of this collection."""
     collection_id, _, number = text.strip("\0 ").partition(":")
     if collection_id != view.id or not number.isascii() or not number.isdigit() or len(number) > 18:

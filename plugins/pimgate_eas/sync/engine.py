@@ -11,12 +11,12 @@ be, and what it passes leaves the device, or comes to it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
 from pimgate.api import Bookmark, Change, Cut, ItemHead, ItemId, Op
-from pimgate_eas.sync.state import GONE, NOTHING_YET, SyncState
+from pimgate_eas.sync.state import BEGINNING, GONE, NOTHING_YET, SyncState
 
 
 class Send(Enum):
@@ -38,19 +38,30 @@ class Step:
     item_id: ItemId
 
 
+Lacks = Callable[[Send, ItemHead], bool]
+
+
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What still fits into the answer."""
+    """What still fits into the answer. `lacks` says which items are not at hand, and have to wait for another answer."""
 
     items: int
     size_bytes: int
+    lacks: Lacks | None = None
 
     @property
     def is_full(self) -> bool:
         return self.items <= 0 or self.size_bytes <= 0
 
+    def takes(self, send: Send, head: ItemHead | None) -> bool:
+        """Whether this can be said now."""
+        return not self.is_full and self.is_at_hand(send, head)
+
+    def is_at_hand(self, send: Send, head: ItemHead | None) -> bool:
+        return self.lacks is None or head is None or not send.has_data or not self.lacks(send, head)
+
     def less(self, size_bytes: int) -> Room:
-        return Room(self.items - 1, self.size_bytes - size_bytes)
+        return replace(self, items=self.items - 1, size_bytes=self.size_bytes - size_bytes)
 
     def after(self, send: Send, head: ItemHead | None) -> Room:
         return self.less(head.size_bytes if head is not None and send.has_data else 0)
@@ -66,10 +77,11 @@ class Plan:
     is_walked: bool
 
 
-def begun(state: SyncState, target: Cut) -> SyncState:
-    """The state with its cut where it should be, while the device holds nothing yet."""
+def begun(state: SyncState, target: Cut, present: Bookmark = BEGINNING) -> SyncState:
+    """The state with its cut where it should be, and the journal read as far as it goes at `present`, while the device holds
+    nothing yet."""
     holds_nothing = state.filled_to == NOTHING_YET and not state.notes
-    return replace(state, cut=target) if holds_nothing else state
+    return replace(state, cut=target, bookmark=max(state.bookmark, present)) if holds_nothing else state
 
 
 def is_shown(head: ItemHead | None, state: SyncState, component: str) -> bool:
@@ -101,7 +113,7 @@ def resend(state: SyncState, heads: Mapping[ItemId, ItemHead], room: Room, compo
     for item, noted in state.resend.items():
         head = heads.get(item)
         send = _given_back(Send(noted), head, is_shown(head, state, component))
-        if send is not None and (room.size_bytes <= 0 if send.has_data else room.is_full):
+        if send is not None and not _takes_back(room, send, head):
             left[item] = noted
             continue
         if send is not None:
@@ -112,6 +124,10 @@ def resend(state: SyncState, heads: Mapping[ItemId, ItemHead], room: Room, compo
         elif noted in (Send.SOFT_DELETE.value, Send.ADD.value):
             has[item] = GONE
     return Plan(tuple(steps), replace(state, resend=left, has=has), room, not left)
+
+
+def _takes_back(room: Room, send: Send, head: ItemHead | None) -> bool:
+    return (room.size_bytes > 0 if send.has_data else not room.is_full) and room.is_at_hand(send, head)
 
 
 def _given_back(noted: Send, head: ItemHead | None, is_to_be_held: bool) -> Send | None:
@@ -143,7 +159,7 @@ def walk(
             continue
         head = heads.get(item)
         send, known = _meaning(line, head, has.get(item, 0), state, component)
-        if send is not None and room.is_full:
+        if send is not None and not room.takes(send, head):
             return Plan(tuple(steps), _after(state, bookmark, has), room, False)
         bookmark = Bookmark(line.seq)
         if known:
@@ -186,9 +202,10 @@ def fill(state: SyncState, heads: Iterable[ItemHead], room: Room, component: str
     filled_to = state.filled_to or NOTHING_YET
     for head in heads:
         if is_shown(head, state, component) and has.get(head.id, 0) < head.seq:
-            if room.is_full:
+            send = Send.ADD if head.id not in has else Send.CHANGE
+            if not room.takes(send, head):
                 return Plan(tuple(steps), replace(state, filled_to=filled_to, has=has), room, False)
-            steps.append(Step(Send.ADD if head.id not in has else Send.CHANGE, head.id))
+            steps.append(Step(send, head.id))
             room = room.less(head.size_bytes)
         if head.id in has or head.seq > state.bookmark:
             has[head.id] = max(has.get(head.id, 0), head.seq)
@@ -203,9 +220,9 @@ def slide(state: SyncState, heads: Sequence[ItemHead], target: Cut, room: Room) 
     is_rising = target > state.cut
     cut = state.cut
     for head in heads:
-        if room.is_full:
-            return Plan(tuple(steps), replace(state, cut=cut), room, False)
         send = Send.SOFT_DELETE if is_rising else Send.ADD
+        if not room.takes(send, head):
+            return Plan(tuple(steps), replace(state, cut=cut), room, False)
         steps.append(Step(send, head.id))
         room = room.after(send, head)
         cut = Cut(head.lasts_until or 0, head.id if is_rising else head.id - 1)

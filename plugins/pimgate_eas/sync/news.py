@@ -6,9 +6,11 @@ the cut passes on its way to where it should be now.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
-from pimgate.api import Changes, Cut, ItemHead, ItemId, View
+from pimgate.api import Bookmark, Changes, Cut, ItemHead, ItemId
 from pimgate_eas.sync import engine
 from pimgate_eas.sync.engine import Plan, Room, Step
 from pimgate_eas.sync.state import SyncState
@@ -27,17 +29,30 @@ class News:
     has_more: bool
 
 
+class Source(Protocol):
+    """What is read of a collection: a `View`, or what does the same for messages."""
+
+    def bookmark(self) -> Bookmark: ...
+    def changes_since(self, bookmark: Bookmark, limit: int) -> Changes: ...
+    def heads_of(self, ids: Sequence[ItemId]) -> dict[ItemId, ItemHead]: ...
+    def heads_after(self, item_id: ItemId, limit: int) -> list[ItemHead]: ...
+    def heads_ending(
+        self, after: Cut, upto: Cut, component: str, limit: int, *, last_first: bool = False
+    ) -> list[ItemHead]: ...
+    def next_end(self, after: int, component: str) -> int | None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Newsreader:
     """Reads what one collection has for a device that shows only items of `component`, and is to look back as far as `target`."""
 
-    view: View
+    view: Source
     component: str
     target: Cut
 
     def read(self, state: SyncState, room: Room) -> News:
         """The next steps. BookmarkExpired when the device must begin anew."""
-        state = engine.begun(state, self.target)
+        state = engine.begun(state, self.target, self.view.bookmark())
         steps: tuple[Step, ...] = ()
         for source in (self._given_back, self._walk, self._fill, self._slide):
             plan = source(state, room)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from pimgate_eas.mapping.email import Options, read_options
 from pimgate_eas.status import Sync
 from pimgate_eas.sync.keys import FIRST, digest
 from pimgate_eas.sync.windows import FILTER, FILTERS
@@ -47,7 +48,8 @@ class SyncProblem(Exception):
 @dataclass(frozen=True, slots=True)
 class CollectionRequest:
     """What a device asks of one collection. `question` is the digest of its element; `class_name` is what a 12.1 device calls the
-    class, and expects to read in the answer."""
+    class, and expects to read in the answer. `bodies` is what it says of the bodies of messages, None where it says nothing;
+    `deletes_as_moves`: messages that it deletes go to the trash."""
 
     collection_id: str
     sync_key: str
@@ -58,6 +60,8 @@ class CollectionRequest:
     supported: tuple[str, ...] | None = None
     options: Mapping[str, str] = field(default_factory=dict)
     class_name: str = ""
+    bodies: Options | None = None
+    deletes_as_moves: bool = True
 
     @property
     def is_first(self) -> bool:
@@ -122,6 +126,8 @@ def _collection(element: Element, version: str) -> CollectionRequest:
         supported=_supported(element),
         options=options,
         class_name=_class_name(element, version),
+        bodies=bodies_of(element),
+        deletes_as_moves=(element.text_of("AirSync:DeletesAsMoves") or "1").strip() != "0",
     )
 
 
@@ -138,8 +144,7 @@ def _supported(element: Element) -> tuple[str, ...] | None:
 def options_of(element: Element) -> dict[str, str]:
     """The options that are plain words; of those with parts of their own only the types of bodies, with commas. A second Options
     for text messages, which a device may send for mail from 14.0 on, is not meant for us."""
-    given = element.find_all("AirSync:Options")
-    options = next((each for each in given if each.text_of("AirSync:Class") != "SMS"), None)
+    options = _given(element)
     if options is None:
         return {}
     kept = {
@@ -148,6 +153,17 @@ def options_of(element: Element) -> dict[str, str]:
     types = (each.text_of("AirSyncBase:Type") for each in options.find_all("AirSyncBase:BodyPreference"))
     forms = ",".join(dict.fromkeys(each for each in types if each in FORMS))
     return kept | ({BODY_FORMS: forms} if forms else {})
+
+
+def bodies_of(element: Element) -> Options | None:
+    """What the options say of the bodies of messages; None without any."""
+    options = _given(element)
+    return None if options is None else read_options(options)
+
+
+def _given(element: Element) -> Element | None:
+    given = element.find_all("AirSync:Options")
+    return next((each for each in given if each.text_of("AirSync:Class") != "SMS"), None)
 
 
 def _window(element: Element, default: int) -> int:

@@ -4,20 +4,24 @@ is shared by all who look at the same time at the same collection from the same 
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 
-from pimgate.api import BookmarkExpired, NoSuchCollection, View
+from pimgate.api import BookmarkExpired, MailFolder, NoSuchCollection, View
 from pimgate_eas import folders, shelved
+from pimgate_eas.classes import EMAIL
 from pimgate_eas.exchange import Exchange
 from pimgate_eas.looks import Glance
 from pimgate_eas.sync import turn
 from pimgate_eas.sync.request import CollectionRequest
 from pimgate_eas.sync.state import SyncState
-from pimgate_eas.sync.windows import moves
+from pimgate_eas.sync.windows import CALENDAR, moves, passes_in
 
 A_MOMENT = 1.0
 """Seconds after the one at which an item ends, so that it surely has."""
+SPREAD_SECONDS = 600
+"""Over which phones that wait are told of messages that have become too old."""
 
 
 def has_news(glance: Glance, exchange: Exchange, request: CollectionRequest, *, waits: bool) -> bool:
@@ -50,8 +54,8 @@ def has_changes(glance: Glance, exchange: Exchange, folder: str) -> bool:
 
 def folders_shown(glance: Glance, exchange: Exchange) -> dict[str, folders.Folder]:
     """What the device should see now."""
-    catalogue, viewer = exchange.core.catalogue, exchange.viewer
-    return glance.once(_through(exchange, ""), lambda: folders.wanted(glance.work, catalogue, viewer))
+    core, viewer = exchange.core, exchange.viewer
+    return glance.once(_through(exchange, ""), lambda: folders.wanted(glance.work, core, viewer))
 
 
 @dataclass(slots=True)
@@ -77,16 +81,28 @@ def _ages_in(glance: Glance, exchange: Exchange, folder: str, options: Mapping[s
         generations = shelved.peek(glance.work, exchange.device.id, shelved.collection_key(folder))
         options = SyncState.from_document(generations.state).options if generations is not None else {}
     try:
-        news = turn.reader(_view(glance, exchange, folder), options, glance.work.now)
+        view = _view(glance, exchange, folder)
     except NoSuchCollection:
         return None
+    news = turn.reader(view, options, glance.work.now)
     if not moves(news.target):
         return None
     ends_at = glance.once(("end", folder, news.target), lambda: news.view.next_end(news.target.at, news.component))
-    return None if ends_at is None else ends_at - news.target.at + A_MOMENT
+    if ends_at is None:
+        return None
+    is_mail = isinstance(view, MailFolder)
+    seconds = passes_in(EMAIL if is_mail else CALENDAR, news.target, ends_at, glance.work.now) + A_MOMENT
+    return seconds + (_own_moment(exchange) if is_mail else 0.0)
 
 
-def _lacks(glance: Glance, exchange: Exchange, view: View, state: SyncState, options: Mapping[str, str]) -> bool:
+def _own_moment(exchange: Exchange) -> float:
+    """So that not all phones come for it at the same moment."""
+    return float(zlib.crc32(exchange.device.id.encode()) % SPREAD_SECONDS)
+
+
+def _lacks(
+    glance: Glance, exchange: Exchange, view: View | MailFolder, state: SyncState, options: Mapping[str, str]
+) -> bool:
     """Whether the device lacks anything of this collection; also when it must begin anew."""
     news = turn.reader(view, options, glance.work.now)
 
@@ -101,8 +117,8 @@ def _lacks(glance: Glance, exchange: Exchange, view: View, state: SyncState, opt
     return glance.once(("news", _through(exchange, view.id), state.bookmark, state.cut, news.target), find)
 
 
-def _view(glance: Glance, exchange: Exchange, folder: str) -> View:
-    return glance.once(_through(exchange, folder), lambda: turn.open_view(glance.work, exchange, folder))
+def _view(glance: Glance, exchange: Exchange, folder: str) -> View | MailFolder:
+    return glance.once(_through(exchange, folder), lambda: turn.open_source(glance.work, exchange, folder))
 
 
 def _through(exchange: Exchange, folder: str) -> Hashable:

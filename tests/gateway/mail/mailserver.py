@@ -97,11 +97,12 @@ class MailServer:
                 line.logout()
 
     def number_anew(self, login: str) -> None:
-        """The mailbox forgets its UIDVALIDITY and all numbers."""
+        """The mailbox forgets its UIDVALIDITY and all numbers; what its keywords are called it remembers."""
         self.stop()
         home = self.base / "mail" / login
         for path in [*home.glob("dovecot*"), *home.glob(".*/dovecot*")]:
-            path.unlink()
+            if path.name != "dovecot-keywords":
+                path.unlink()
         self.start()
 
 

@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 
+from gateway.mail.letters import NOON
 from gateway.mail.mailserver import MailServer
 from gateway.mail.watched import House, house
 from pimgate.core import Core
 from pimgate.errors import AwayNow, NoSuchCollection
+from pimgate.mail import index
 from pimgate.mail.acting import Acting
+from pimgate.mail.imap import Connection
 from pimgate.model.collections import CollectionId
 from pimgate.model.items import ItemId, Op
 from pimgate.model.mail import SpecialUse
@@ -73,12 +76,38 @@ def test_flags_are_set_there_and_here(play: Callable[[Story], None]) -> None:
 
 def test_moved_messages_have_an_id_where_they_are_now(play: Callable[[Story], None]) -> None:
     async def story(here: House, acting: Acting, inbox: CollectionId, ids: dict[str, ItemId]) -> None:
-        work = (await here.folders())["Work"].collection_id
+        work, found = (await here.folders())["Work"].collection_id, (await here.folders())["INBOX"]
+        one = (await here.messages())["one"]
+        await here.core.write(lambda work: index.note_follow_up(work, found, one, {"Status": "2"}))
         moved = await acting.move(inbox, [ids["one"], ids["two"], ItemId(999)], work)
         there = await here.messages("Work")
         assert moved == {ids["one"]: there["one"].id, ids["two"]: there["two"].id, ItemId(999): None}
+        assert (there["one"].follow_up, there["two"].follow_up) == ({"Status": "2"}, None)
         assert set(await here.messages()) == {"three"}
         assert await here.program(lambda line: (line.names(), line.names("Work"))) == ({"three"}, {"one", "two"})
+
+    play(story)
+
+
+def test_folder_that_something_old_goes_to_is_not_indexed_for_its_sake(
+    play: Callable[[Story], None], server: MailServer
+) -> None:
+    """A server that does not tell where messages went is asked for all that is as old."""
+    indexed = {"old", "older"} if server.offer else {"old"}
+
+    async def story(here: House, acting: Acting, inbox: CollectionId, ids: dict[str, ItemId]) -> None:
+        await here.program(
+            lambda line: [line.put("old", at=NOON - 10**8), line.put("older", folder="Work", at=NOON - 10**7)]
+        )
+        await here.room.box(here.account).look_at(inbox, 0)
+        old, work = (await here.messages())["old"], (await here.ready("Work", NOON)).collection_id
+        moved = await acting.move(inbox, [old.id], work)
+        assert set(await here.messages("Work")) == indexed
+        await here.room.box(here.account).look_at(work, NOON)
+        assert set(await here.messages("Work")) == indexed
+        await here.room.box(here.account).look_at(work, 0)
+        assert set(await here.messages("Work")) == {"old", "older"}
+        assert (await here.messages("Work"))["old"].id == moved[old.id]
 
     play(story)
 
@@ -98,6 +127,72 @@ def test_move_whose_answer_was_lost_is_found_done(play: Callable[[Story], None])
         moved = await acting.move(inbox, [ids["one"]], work)
         assert moved == {ids["one"]: (await here.messages("Work"))["one"].id}
         assert set(await here.messages()) == {"two", "three"}
+
+    play(story)
+
+
+def test_move_that_broke_off_in_the_middle_leaves_one_message(
+    play: Callable[[Story], None], monkeypatch: pytest.MonkeyPatch, server: MailServer
+) -> None:
+    """The server moved the message, or copied it where it cannot move, and the connection broke."""
+    verb = "copy" if server.offer else "move"
+    whole = getattr(Connection, verb)
+
+    async def broken(line: Connection, *words: Any) -> None:
+        await whole(line, *words)
+        line.close()
+        raise AwayNow("the connection broke")
+
+    async def story(here: House, acting: Acting, inbox: CollectionId, ids: dict[str, ItemId]) -> None:
+        work = (await here.folders())["Work"].collection_id
+        with monkeypatch.context() as patched:
+            patched.setattr(Connection, verb, broken)
+            with pytest.raises(AwayNow):
+                await acting.move(inbox, [ids["one"], ids["two"]], work)
+        moved = await acting.move(inbox, [ids["one"], ids["two"]], work)
+        there = await here.messages("Work")
+        assert moved == {ids[name]: there[name].id for name in ("one", "two")}
+        assert len(there) == 2
+        assert await here.program(lambda line: (line.names(), line.count("Work"))) == ({"three"}, 2)
+
+    play(story)
+
+
+def test_twins_that_move_stay_two(play: Callable[[Story], None]) -> None:
+    async def story(here: House, acting: Acting, inbox: CollectionId, ids: dict[str, ItemId]) -> None:
+        await here.program(lambda line: [line.put("twin", at=NOON) for _ in range(2)])
+        await here.room.box(here.account).look_at(inbox, 0)
+        found = await here.core.read(lambda work: work.mail.messages(inbox))
+        twins = [each.id for each in found if each.message_id.startswith("<twin@")]
+        work = (await here.folders())["Work"].collection_id
+        moved = await acting.move(inbox, twins, work)
+        assert len({*moved.values()} - {None}) == len(twins) == 2
+        assert await here.program(lambda line: line.count("Work")) == 2
+
+    play(story)
+
+
+def test_what_others_marked_as_deleted_stays_until_they_expunge_it(play: Callable[[Story], None]) -> None:
+    async def story(here: House, acting: Acting, inbox: CollectionId, ids: dict[str, ItemId]) -> None:
+        await here.program(lambda line: line.flag("three", "\\Deleted"))
+        await acting.move(inbox, [ids["one"]], (await here.folders())["Work"].collection_id)
+        await acting.delete(inbox, [ids["two"]])
+        assert await here.program(lambda line: line.names()) == {"three"}
+        await here.program(lambda line: [line.select(), line.done(line.expunge())])
+        assert await here.program(lambda line: line.names()) == set()
+
+    play(story)
+
+
+def test_message_does_not_go_to_a_folder_that_took_the_name_of_another(play: Callable[[Story], None]) -> None:
+    """Somebody renames the target, and makes a new folder of the old name."""
+
+    async def story(here: House, acting: Acting, inbox: CollectionId, ids: dict[str, ItemId]) -> None:
+        work = (await here.ready("Work")).collection_id
+        await here.program(lambda line: line.done(line.rename("Work", "Office")))
+        await here.program(lambda line: line.done(line.create("Work")))
+        moved = await acting.move(inbox, [ids["one"]], work)
+        assert moved == {ids["one"]: (await here.messages("Office"))["one"].id}
 
     play(story)
 

@@ -104,6 +104,22 @@ def test_folder_that_looks_like_one_that_went_is_suspected_to_be_it() -> None:
     assert summary(found.with_renamed(found.suspects())) == ({"c1": "X"}, ["Y", "Z"], ["B", "C"])
 
 
+def test_folder_whose_name_another_one_took_is_looked_for_under_its_new_one() -> None:
+    before = [known(1, "A", validity=7, following=20)]
+    found = arrange(before, [listed("A", validity=9, following=1), listed("B", validity=7, following=20)])
+    assert summary(found.with_renamed(found.suspects())) == ({"c1": "B"}, ["A"], [])
+    assert summary(arrange(before, [listed("A", validity=9, following=1)])) == ({"c1": "A"}, [], [])
+
+
+def test_folders_of_which_somebody_says_that_they_were_renamed_are_known_by_that() -> None:
+    found = arrange([known(1, "A"), known(2, "A/B")], [listed("C"), listed("C/B"), listed("D")])
+    assert summary(found.with_renamed(found.told({"A": "C", "A/B": "C/B", "X": "D"}))) == (
+        {"c1": "C", "c2": "C/B"},
+        ["D"],
+        [],
+    )
+
+
 def test_folder_that_is_still_there_although_it_was_not_listed_is_not_removed() -> None:
     found = arrange([known(1, "A"), known(2, "B")], [])
     assert summary(found.without_removing(found.removed[:1])) == ({}, [], ["B"])

@@ -69,8 +69,8 @@ def folders(core: Core, owner: Account) -> dict[str, Mailbox]:
         return {each.path: each for each in work.mail.mailboxes(owner.id)}
 
 
-def look(core: Core, owner: Account, line: Line) -> None:
-    asyncio.run(_closing(core, listing.look(core, line, owner.id)))  # type: ignore[arg-type]
+def look(core: Core, owner: Account, line: Line, done: listing.Deeds | None = None) -> None:
+    asyncio.run(_closing(core, listing.look(core, line, owner.id, done)))  # type: ignore[arg-type]
 
 
 def bring(core: Core, found: Mailbox, line: Line, *, is_thorough: bool = False) -> None:
@@ -103,6 +103,16 @@ def test_folder_that_was_left_out_of_the_list_is_kept_while_the_server_knows_it(
     look(core, anna, Line(["INBOX"], status_says="UNAVAILABLE"))
     assert set(folders(core, anna)) == {"INBOX", "Work"}
     look(core, anna, Line(["INBOX"], status_says="NONEXISTENT"))
+    assert set(folders(core, anna)) == {"INBOX"}
+
+
+def test_folder_that_was_just_made_is_there_although_it_is_not_listed_yet(core: Core, anna: Account) -> None:
+    look(core, anna, Line())
+    look(core, anna, Line(), listing.Deeds(made=["New"], renamed={"Work": "Office"}))
+    assert set(folders(core, anna)) == {"INBOX", "Work", "New", "Office"}
+    look(core, anna, Line(["INBOX"]), listing.Deeds(made=["Newer"]))
+    assert set(folders(core, anna)) == {"INBOX", "Work", "New", "Office", "Newer"}
+    look(core, anna, Line(["INBOX"], status_says="NONEXISTENT"), listing.Deeds(made=["Newest"]))
     assert set(folders(core, anna)) == {"INBOX"}
 
 

@@ -36,6 +36,8 @@ def keys_of_mistakes(directory: Path, text: str) -> list[str]:
         ('login = "pasthrough"', ["mail.login"]),
         ('tls = "ssl"', ["mail.tls"]),
         ("poll_seconds = 1", ["mail.poll_seconds"]),
+        ('invitations = "authenticated"', ["mail.authenticated_by"]),
+        ('invitations = "authenticated"\nauthenticated_by = "mx.example.org"', []),
     ],
 )
 def test_what_the_way_in_needs_is_asked_for(tmp_path: Path, text: str, keys: list[str]) -> None:

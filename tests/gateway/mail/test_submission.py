@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from gateway.sink import Sink, listening
-from pimgate.mail.carrying import Letter, Lost, Never, NotCarried, NotNow
+from pimgate.mail.carrying import LeftOut, Letter, Lost, Never, NotCarried, NotNow
+from pimgate.mail.imap.sasl import Login, Way
 from pimgate.mail.submission import Submission
 
 OCTETS = b"Subject: x\r\n\r\n.begins with a dot\r\n..two\r\nend\r\n"
@@ -68,6 +69,40 @@ def test_password_never_stands_in_what_is_said_of_a_failure(sink: Sink, tmp_path
     with pytest.raises(NotNow) as problem:  # the sink knows no logins
         Submission(settings, tmp_path).carry(LETTER, lambda: None)
     assert "secret" not in problem.value.words
+
+
+def test_who_lives_there_gets_it_and_who_does_not_is_named(sink: Sink, tmp_path: Path) -> None:
+    sink.refuses.add("bob@outside.example")
+    letter = replace(LETTER, recipients=("bob@outside.example", "zoe@outside.example"))
+    left_out = Submission(sink.settings, tmp_path).carry(letter, lambda: None)
+    assert left_out == LeftOut({"bob@outside.example": "refused with 550"})
+    assert sink.taken == [("anna@example.org", ["zoe@outside.example"], OCTETS)]
+
+
+def test_addresses_and_octets_beyond_ascii_are_told_beforehand(sink: Sink, tmp_path: Path) -> None:
+    octets = "Subject: x\r\n\r\nGrüße\r\n".encode()
+    with pytest.raises(Never):
+        carry(sink, tmp_path, Letter("anna@example.org", ("zoë@outside.example",), octets))
+    carry(sink, tmp_path, replace(LETTER, octets=octets))
+    assert sink.options == ["SIZE=23", "BODY=8BITMIME"]
+
+
+@pytest.mark.parametrize(
+    ("login", "wanted"),
+    [
+        (Login("anna", "her own"), (b"", b"anna", b"her own")),
+        (Login("anna", "the gateway's", Way.MASTER, "gateway"), (b"anna", b"gateway", b"the gateway's")),
+    ],
+)
+def test_people_log_in_themselves_or_are_acted_for(
+    tmp_path: Path, login: Login, wanted: tuple[bytes, bytes, bytes]
+) -> None:
+    with listening(Sink(knows=wanted)) as sink:
+        carry(sink, tmp_path, replace(LETTER, login=login))
+        assert len(sink.taken) == 1
+        with pytest.raises(NotNow) as problem:
+            carry(sink, tmp_path, replace(LETTER, login=replace(login, secret="guessed")))
+    assert problem.value.words in ("the login was refused with 535", "SMTPAuthenticationError 535")
 
 
 def test_line_that_breaks_after_the_last_octet_is_lost(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import replace
 from typing import Any
@@ -77,7 +78,9 @@ def test_mailbox_is_followed(server: MailServer, make_core: Callable[..., Core],
                 await here.until(lambda: is_there(here, "INBOX", "Play"))
             told = await here.lines(inbox.collection_id)
             by_name = {name: each.id for name, each in (await here.messages()).items()}
-            assert sorted(op for op, _ in told) == [Op.CHANGE] + [Op.CREATE] * 3 + [Op.DELETE]
+            counts = Counter(op for op, _ in told)
+            assert (counts[Op.CREATE], counts[Op.DELETE]) == (3, 1)
+            assert 1 <= counts[Op.CHANGE] <= 2, "a message that goes may be seen as marked before"
             assert (Op.CHANGE, by_name["one"]) in told
 
     run(story())

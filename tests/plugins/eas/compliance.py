@@ -13,7 +13,7 @@ from enum import IntEnum
 from pathlib import Path
 
 from pimgate_eas import mapping, status
-from pimgate_eas.classes import CLASSES
+from pimgate_eas.classes import CLASSES, EMAIL
 from pimgate_eas.commands import COMMANDS
 from pimgate_eas.mapping.contacts.fields import FIELDS
 from pimgate_eas.query import COMMANDS as CODES
@@ -25,12 +25,16 @@ README = TESTS.parent / "plugins" / "pimgate_eas" / "README.md"
 BEGIN, END = "<!-- ledger -->", "<!-- end of the ledger -->"
 MAPPING = Path(str(mapping.__file__)).parent
 
+SINCE: Mapping[str, str] = {**{each.name: each.since for each in CLASSES.values()}, EMAIL: ""}
+"""The classes, and the version that each came with."""
+
 HELD: Mapping[str, tuple[type[IntEnum], str]] = {
     "Find": (status.Find, "test_find.py::test_people_are_found_whatever_version_was_agreed_on"),
     "FolderCreate": (status.FolderChange, "test_replay_matrix.py::test_a_lost_answer_is_given_again"),
     "FolderDelete": (status.FolderChange, "test_replay_matrix.py::test_a_lost_answer_is_given_again"),
     "FolderSync": (status.FolderSync, "test_folders.py::test_an_iphone_sees_its_own_collections_with_their_types"),
     "FolderUpdate": (status.FolderChange, "test_replay_matrix.py::test_a_lost_answer_is_given_again"),
+    "GetAttachment": (IntEnum, "test_mail_fetch.py::test_older_device_asks_for_a_file_by_name"),
     "GetItemEstimate": (status.Estimate, "test_item_estimate.py::test_the_estimate_is_what_sync_then_brings"),
     "ItemOperations": (status.ItemOperations, "test_item_operations.py::test_a_fetched_item_is_what_sync_sends"),
     "MeetingResponse": (status.MeetingResponse, "test_replay_matrix.py::test_a_lost_answer_is_given_again"),
@@ -39,6 +43,9 @@ HELD: Mapping[str, tuple[type[IntEnum], str]] = {
     "Provision": (status.Provision, "test_provision.py::test_a_phone_fetches_the_policy_and_acknowledges_it"),
     "ResolveRecipients": (status.ResolveRecipients, "test_resolverecipients.py"),
     "Search": (status.Search, "test_search.py::test_every_field_that_is_known_is_shown"),
+    "SendMail": (status.Nothing, "test_sending.py::test_a_message_leaves_and_its_copy_is_kept"),
+    "SmartForward": (status.Nothing, "test_sending_answers.py::test_a_forward_brings_the_files_along"),
+    "SmartReply": (status.Nothing, "test_sending_answers.py::test_a_reply_quotes_the_original_and_marks_it"),
     "Settings": (
         status.Settings,
         "test_settings_command.py::test_several_parts_are_answered_in_their_order_and_fail_alone",
@@ -53,12 +60,20 @@ NAMESPACES: Mapping[str, tuple[tuple[str, ...], str]] = {
     "Calendar": (("Calendar",), "mapping/calendar/test_fields.py"),
     "Tasks": (("Tasks",), "mapping/tasks/test_fields.py"),
     "Notes": (("Notes",), "mapping/notes/test_notes.py"),
+    "Email": (("Email", "Email2"), "mapping/email/test_elements.py"),
 }
 """By class: where its elements stand, and the tests of its fields."""
 
 LEFT_OUT: Mapping[str, str] = {
     "Contacts:Alias": "of the recipient cache, which is not kept here",
     "Contacts:WeightedRank": "of the recipient cache, which is not kept here",
+    "Email2:UmCallerID": "voice mail",
+    "Email2:UmUserNotes": "voice mail",
+    "Email2:UmAttDuration": "voice mail",
+    "Email2:UmAttOrder": "voice mail",
+    "Email2:AccountId": "of people with several accounts on one server",
+    "Email2:ReceivedAsBcc": "nobody can tell it from a mailing list",
+    "Email2:LastVerbExecutionTime": "IMAP keeps that a message was answered, not when",
 }
 """Elements that are neither shown nor taken over, and why."""
 
@@ -89,6 +104,9 @@ FEATURES: tuple[tuple[str, str], ...] = (
         "test_event_attachments.py::test_files_are_added_to_and_deleted_from_an_event_one_by_one",
     ),
     ("the last answer again", "test_replay_matrix.py::test_a_lost_answer_is_given_again"),
+    ("messages: marks alone, both ways", "test_mail.py::test_marks_go_both_ways_and_are_not_told_back"),
+    ("DeletesAsMoves", "test_mail.py::test_deleted_messages_go_to_the_trash_unless_they_are_to_be_gone"),
+    ("drafts, Send (16.x)", "test_mail_drafts.py::test_draft_is_sent_once_and_leaves_the_folder"),
 )
 """Of Sync, by name."""
 
@@ -106,8 +124,16 @@ NOT_SERVED: tuple[tuple[str, str, str], ...] = (
         "their Options are passed over",
         "test_dialects.py::test_options_for_text_messages_are_not_taken_for_those_of_the_folder",
     ),
-    ("emptying folders", "ItemOperations 16", "test_item_operations.py::test_a_folder_of_ours_is_never_emptied"),
-    ("moving conversations", "ItemOperations 155, 156", "test_item_operations.py::test_a_conversation_goes_nowhere"),
+    (
+        "emptying what is no mail",
+        "ItemOperations 16",
+        "test_item_operations.py::test_a_folder_of_ours_is_never_emptied",
+    ),
+    (
+        "moving what comes later to a conversation",
+        "it is moved once",
+        "test_mail_operations.py::test_conversation_moves_once_and_what_was_sent_stays",
+    ),
     (
         "revocation lists",
         "ValidateCert 16",
@@ -136,7 +162,8 @@ def spoken_of(class_name: str) -> set[str]:
     files += [MAPPING / "calendar" / "recurrence.py"] if class_name == "Tasks" else []
     said = {text for file in files for text in _texts(file)}
     said |= {row.tag for row in FIELDS}
-    tags = {text.partition(":")[2] or text for text in said} if class_name == "Tasks" else said
+    is_by_tag = class_name in ("Tasks", "Email")
+    tags = {text.partition(":")[2] or text for text in said} if is_by_tag else said
     return {name for name in elements_of(class_name) if name in said or name.partition(":")[2] in tags}
 
 
@@ -162,11 +189,11 @@ def _commands() -> str:
 
 def _classes() -> str:
     rows = []
-    for each in CLASSES.values():
-        spoken = spoken_of(each.name)
-        counts = [_count(each.name, version, each.since, spoken) for version in VERSIONS]
-        left_out = ", ".join(sorted(name.partition(":")[2] for name in elements_of(each.name) - spoken))
-        rows.append((each.name, *counts, left_out, NAMESPACES[each.name][1]))
+    for name, since in SINCE.items():
+        spoken = spoken_of(name)
+        counts = [_count(name, version, since, spoken) for version in VERSIONS]
+        left_out = ", ".join(sorted(element.partition(":")[2] for element in elements_of(name) - spoken))
+        rows.append((name, *counts, left_out, NAMESPACES[name][1]))
     return _table(("class: elements", *VERSIONS, "left out", "held by"), rows)
 
 

@@ -1,7 +1,7 @@
 """Requests of one device, or of several, at the same time; and a hand that is quicker than a request."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -12,7 +12,8 @@ from pimgate.model.collections import CollectionId, CollectionKind, Grant, Right
 from pimgate.model.devices import DeviceState
 from pimgate.model.items import ItemHead
 from pimgate.text.vcard import new_card
-from pimgate_eas.sync import turn
+from pimgate_eas.sync.engine import Step
+from pimgate_eas.sync.texts import Texts
 from pimgate_eas.wbxml.codec import decode
 from pimgate_eas.wbxml.element import Element
 from plugins.eas.test_ping import ping
@@ -151,13 +152,13 @@ def test_an_item_that_goes_while_an_answer_is_put_together_is_left_out_of_it(wir
     for name in "ab":
         write(wire, book, f"{name}.vcf", new_card(name, name))
     key = wire.begin(book)
-    commands, gone = turn._Turn._commands, next(iter(stored(wire, book)))
+    commands, gone = Texts.commands, next(iter(stored(wire, book)))
 
-    def late(self: turn._Turn, steps: tuple[turn.Step, ...]) -> list[Element]:
-        self._view.items_by_id, found = lambda ids: found(ids[1:]), self._view.items_by_id
+    def late(self: Texts, steps: Sequence[Step]) -> list[Element]:
+        self.opened.items_by_id, found = lambda ids: found(ids[1:]), self.opened.items_by_id
         return commands(self, steps)
 
-    monkeypatch.setattr(turn._Turn, "_commands", late)
+    monkeypatch.setattr(Texts, "commands", late)
     part = wire.sync(collection(book, key))[book]
     assert [each.text_of("AirSync:ServerId") for each in commands_of(part, "Add")] == [
         item for item in stored(wire, book) if item != gone

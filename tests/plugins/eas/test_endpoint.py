@@ -112,7 +112,11 @@ def test_the_packed_query_is_understood(wire):
     assert answer.headers["MS-Server-ActiveSync"] == "16.1"
 
 
-@pytest.mark.parametrize("command", sorted(COMMANDS))
+ANSWERING = sorted(name for name, each in COMMANDS.items() if each.root)
+"""Commands whose answers have a place for a status."""
+
+
+@pytest.mark.parametrize("command", ANSWERING)
 def test_malformed_wbxml_is_status_102_and_never_a_failure(wire, command):
     dice = random.Random(command)
     good = encode(folder_sync("0"))
@@ -132,7 +136,7 @@ def test_malformed_wbxml_is_status_102_and_never_a_failure(wire, command):
         assert statuses == ["102"], f"{command}: {body[:20]!r}"
 
 
-@pytest.mark.parametrize("command", sorted(COMMANDS))
+@pytest.mark.parametrize("command", ANSWERING)
 def test_the_body_of_another_command_is_answered_with_a_status(wire, command):
     for body in (folder_sync("0"), sync(collection("c", "0"))):
         answer = wire.ask(command, body)

@@ -139,3 +139,17 @@ def test_a_restart_with_key_zero_gives_the_same_ids_and_keeps_the_collections_ke
 def test_a_folder_that_changes_its_type_is_another_folder():
     commands = difference({"c1": Folder("Work", "13")}, {"c1": Folder("Work", "8")})
     assert [command.tag for command in commands] == ["Delete", "Add"]
+
+
+def test_what_stands_in_a_folder_that_becomes_another_comes_again():
+    """A phone that deletes a folder deletes what stands in it; nothing is told of a folder before the one it stands in."""
+    known = {"a": Folder("Work", "12"), "b": Folder("Boats", "12", "a"), "c": Folder("Attic", "12")}
+    told = difference(known, {**known, "a": Folder("Work", "5")})
+    assert said(told) == [("Delete", "b"), ("Delete", "a"), ("Add", "a"), ("Add", "b")]
+    moved = {"a": known["a"], "c": Folder("Attic", "12", "d"), "d": Folder("House", "12", "a"), "b": known["b"]}
+    assert said(difference(known, moved)) == [("Add", "d"), ("Update", "c")]
+    assert said(difference(known, {"c": known["c"]})) == [("Delete", "b"), ("Delete", "a")]
+
+
+def said(commands: list[Element]) -> list[tuple[str, str]]:
+    return [(each.tag, each.text_of("FolderHierarchy:ServerId") or "") for each in commands]

@@ -16,7 +16,7 @@ from pimgate_eas.wbxml.element import Element
 from plugins.eas.test_sync import book_of
 from plugins.eas.wire import TYPE, Wire, add, collection, contact, key_of
 
-ANSWERS = {200, 400, 403, 413, 449, 501, 503, 507}
+ANSWERS = {200, 400, 403, 404, 413, 449, 501, 503, 507}
 PATH = "/Microsoft-Server-ActiveSync"
 PATIENT = ("HeartbeatInterval", "Wait")
 """Elements that make a request hang if they make sense."""

@@ -2,7 +2,8 @@
 
 import pytest
 
-from pimgate.api import Audience, absences, device_notes
+from pimgate.api import Audience, AwayNow, Refused, absences, device_notes
+from pimgate.settings import Mail, Security
 from pimgate_eas.policy_settings import PolicySettings
 from pimgate_eas.settings import EasSettings
 from pimgate_eas.wbxml.element import Element
@@ -146,6 +147,20 @@ def test_absence_is_offered_to_plugins_and_what_breaks_there_stays_there(wire, m
     assert absence.replies[Audience.INTERNAL].text == "Back soon."
     with wire.core.database.read() as work:
         assert absences.absence_of(work, account.id) == absence
+
+
+@pytest.mark.parametrize(("problem", "expected"), [(Refused(), "3"), (AwayNow(), "4")])
+def test_absence_that_the_mail_server_does_not_take_is_refused_and_all_is_as_before(
+    make_core, monkeypatch, problem, expected
+):
+    with Wire(make_core("eas", mail=Mail(host="127.0.0.1", tls=Security.NONE))) as wire:
+
+        async def refuse(account: object, absence: object) -> None:
+            raise problem
+
+        monkeypatch.setattr(wire.core.mail.vacations, "carry_out", refuse)
+        assert status(wire, oof("1", message("AppliesToInternal"))) == expected
+        assert get_oof(wire).text_of("Settings:OofState") == "0"
 
 
 def password(text: str) -> Element:

@@ -2,11 +2,13 @@
 
 `saying`, `searching`  commands as octets; nothing that came from outside is ever said unescaped (pure)
 `hearing`              answers as values, within limits (pure)
-`answers`, `numbers`   values as what callers want to know: messages, mailboxes, sets of UIDs (pure)
+`understanding`, `values`  from these to what callers want to know (pure)
+`answers`, `numbers`   that is: messages, mailboxes, sets of UIDs (pure)
 `names`, `sections`    names of mailboxes and of parts of messages (pure)
 `stream`               octets of a connection, TLS begun in the middle of it
 `conversation`         one command at a time, and what the server says meanwhile
 `mailboxes`, `messages`, `editing`, `waiting`  the verbs
+`sasl`                 a login in the words of SASL (pure)
 `connecting`           from an address and a login to a `Connection`
 `errors`               what can go wrong
 """
@@ -28,7 +30,7 @@ from pimgate.mail.imap.answers import (
     Unasked,
     Vanished,
 )
-from pimgate.mail.imap.connecting import Connection, Login, Place, Way, connect
+from pimgate.mail.imap.connecting import Connection, Place, connect
 from pimgate.mail.imap.conversation import MESSAGE_BYTES
 from pimgate.mail.imap.editing import FlagChange
 from pimgate.mail.imap.errors import Away, BadAnswer, BadLogin, Busy, Missing, Rejected, Unsayable
@@ -36,6 +38,7 @@ from pimgate.mail.imap.hearing import Value
 from pimgate.mail.imap.mailboxes import Known
 from pimgate.mail.imap.messages import Item
 from pimgate.mail.imap.numbers import MOST_UID, UidSet
+from pimgate.mail.imap.sasl import Login, Way
 from pimgate.mail.imap.saying import Streamed
 from pimgate.mail.imap.searching import Criterion
 from pimgate.mail.imap.sections import Section

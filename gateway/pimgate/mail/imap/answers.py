@@ -1,5 +1,4 @@
-"""Answers of a server as what callers want to know. Pure; what makes no sense is BadAnswer, but for what a message decides: an
-envelope or a date that cannot be understood is as if it had not been told, or one message could close a mailbox for ever.
+"""What a server says, as callers want to know it: messages, mailboxes, what became of them. Pure.
 
 Source: RFC 9051, "Server Responses"; RFC 7162 (MODSEQ, VANISHED); RFC 8474 (EMAILID, THREADID, MAILBOXID).
 """
@@ -9,17 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
-from pimgate.mail.imap.errors import BadAnswer
-from pimgate.mail.imap.hearing import Answer, Value
-from pimgate.mail.imap.names import from_server, to_server
-from pimgate.mail.imap.numbers import MOST_UID, UidSet
-from pimgate.mail.imap.saying import MONTHS
-from pimgate.mail.imap.sections import Section, heard_name, heard_origin
+from pimgate.mail.imap.hearing import Value
+from pimgate.mail.imap.numbers import UidSet
+from pimgate.mail.imap.sections import Section
 
-MOST_NUMBER: Final = 2**63 - 1
-LONGEST_ID: Final = 255
 SPECIAL_USES: Final = ("\\all", "\\archive", "\\drafts", "\\flagged", "\\important", "\\junk", "\\sent", "\\trash")
 
 
@@ -147,12 +141,10 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """Which UID each message has in the mailbox it came to; empty where the server does not tell. `is_whole` is False for a move
-    whose originals stay behind marked as deleted, because expunging them would have taken others with them."""
+    """Which UID each message has in the mailbox it came to; empty where the server does not tell."""
 
     uid_validity: int | None = None
     uids: Mapping[int, int] = field(default_factory=dict)
-    is_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,208 +182,3 @@ class Overflow:
 
 
 Unasked: TypeAlias = Exists | Expunged | Vanished | Fetched | Status | Listed | Overflow
-
-
-def unasked(answer: Answer, *, is_utf8: bool = False) -> Unasked | None:
-    """What the server says by itself; None for what nobody needs."""
-    match answer.word:
-        case "EXISTS":
-            return Exists(answer.number)
-        case "EXPUNGE":
-            return Expunged(answer.number)
-        case "VANISHED":
-            return Vanished(vanished(answer))
-        case "FETCH":
-            return fetched(answer)
-        case "STATUS":
-            return status(answer, is_utf8=is_utf8)
-        case "LIST":
-            return listed(answer, is_utf8=is_utf8)
-        case "OK" if answer.code_name == "NOTIFICATIONOVERFLOW":
-            return Overflow()
-    return None
-
-
-def fetched(answer: Answer) -> Fetched:
-    """FETCH: pairs of names and values in a list."""
-    pairs = as_list(answer.values[0] if answer.values else None)
-    if len(pairs) % 2:
-        raise BadAnswer("a message with a name without its value")
-    told: dict[str, Any] = {}
-    parts: dict[str, bytes | None] = {}
-    origins: dict[str, int] = {}
-    for word, value in zip(pairs[::2], pairs[1::2], strict=True):
-        if not isinstance(word, str):
-            raise BadAnswer("a message with a value without its name")
-        section = heard_name(word)
-        if section is None:
-            told |= _told(word.upper(), value)
-            continue
-        parts[section] = None if value is None else as_octets(value)
-        if (origin := heard_origin(word)) is not None:
-            origins[section] = origin
-    return replace(Fetched(answer.number, parts=parts, origins=origins), **told)
-
-
-def _told(word: str, value: Value) -> dict[str, Any]:
-    match word:
-        case "UID":
-            return {"uid": as_number(value, MOST_UID)}
-        case "FLAGS":
-            return {"flags": as_flags(value)}
-        case "MODSEQ":
-            return {"modseq": as_number(only(value))}
-        case "INTERNALDATE":
-            return {"arrived_at": as_moment(value)}
-        case "RFC822.SIZE":
-            return {"size_bytes": as_number(value)}
-        case "EMAILID":
-            return {"email_id": as_id(only(value))} if value is not None else {}
-        case "THREADID":
-            return {"thread_id": as_id(only(value))} if value is not None else {}
-        case "ENVELOPE":
-            return {"envelope": as_envelope(value)}
-        case "BODYSTRUCTURE":
-            return {"structure": value}
-    return {}
-
-
-def status(answer: Answer, *, is_utf8: bool = False) -> Status:
-    """STATUS: the name, and pairs in a list."""
-    if len(answer.values) != 2:
-        raise BadAnswer("a status of nothing")
-    pairs = as_list(answer.values[1])
-    told: dict[str, Any] = {}
-    for word, value in zip(pairs[::2], pairs[1::2], strict=False):
-        name = STATUS_FIELDS.get(str(word).upper())
-        if name == "mailbox_id":
-            told[name] = as_id(only(value))
-        elif name is not None:
-            told[name] = as_number(value)
-    return replace(Status(as_name(answer.values[0], is_utf8=is_utf8)), **told)
-
-
-STATUS_FIELDS: Final[Mapping[str, str]] = {
-    "MESSAGES": "messages",
-    "UNSEEN": "unseen",
-    "UIDNEXT": "uid_next",
-    "UIDVALIDITY": "uid_validity",
-    "HIGHESTMODSEQ": "highest_modseq",
-    "SIZE": "size_bytes",
-    "MAILBOXID": "mailbox_id",
-}
-
-
-def listed(answer: Answer, *, is_utf8: bool = False) -> Listed:
-    """LIST and LSUB: attributes, the delimiter, the name."""
-    if len(answer.values) < 3:
-        raise BadAnswer("a mailbox without its name")
-    attributes = frozenset(each.lower() for each in as_list(answer.values[0]) if isinstance(each, str))
-    delimiter = answer.values[1]
-    name = as_name(answer.values[2], is_utf8=is_utf8)
-    return Listed(
-        name,
-        None if delimiter is None else as_octets(delimiter).decode("utf-8", "replace"),
-        attributes,
-        is_subscribed="\\subscribed" in attributes,
-        can_select=not attributes & {"\\noselect", "\\nonexistent"}
-        and is_sayable(name, answer.values[2], is_utf8=is_utf8),
-    )
-
-
-def vanished(answer: Answer) -> UidSet:
-    """VANISHED, with (EARLIER) or without."""
-    return UidSet.heard(str(answer.values[-1] if answer.values else ""))
-
-
-# Values
-
-
-def as_list(value: Value) -> list[Value]:
-    if not isinstance(value, list):
-        raise BadAnswer("something else where a list belongs")
-    return value
-
-
-def as_number(value: Value, most: int = MOST_NUMBER) -> int:
-    if not isinstance(value, int) or value > most:
-        raise BadAnswer("something else where a number belongs")
-    return value
-
-
-def as_octets(value: Value) -> bytes:
-    """A string; servers may write a short one as an atom."""
-    if isinstance(value, bytes):
-        return value
-    if isinstance(value, (str, int)):
-        return str(value).encode()
-    raise BadAnswer("something else where a string belongs")
-
-
-def as_flags(value: Value) -> frozenset[str]:
-    r"""Flags; \Recent is nobody's business any more."""
-    return frozenset(str(each) for each in as_list(value) if isinstance(each, (str, int))) - {"\\Recent", "\\recent"}
-
-
-def as_id(value: Value) -> str:
-    """An id that the server made. Source: RFC 8474, "Formal Syntax" (objectid)."""
-    text = as_octets(value).decode("ascii", "replace")
-    if not 1 <= len(text) <= LONGEST_ID:
-        raise BadAnswer("an id that is none")
-    return text
-
-
-def as_name(value: Value, *, is_utf8: bool = False) -> str:
-    """The name of a mailbox; INBOX is always written so."""
-    name = from_server(b"NIL" if value is None else as_octets(value), is_utf8=is_utf8)
-    return "INBOX" if name.upper() == "INBOX" else name
-
-
-def is_sayable(name: str, value: Value, *, is_utf8: bool = False) -> bool:
-    """Whether a name that is said to the server is the one that was heard from it."""
-    octets = b"NIL" if value is None else as_octets(value)
-    try:
-        return name == "INBOX" or to_server(name, is_utf8=is_utf8) == octets
-    except UnicodeEncodeError:
-        return False
-
-
-def as_moment(value: Value) -> datetime | None:
-    """INTERNALDATE: " 7-Feb-2026 02:44:25 -0700"; None for what is none."""
-    try:
-        day, time, zone = as_octets(value).decode("ascii").split()
-        number, month, year = day.split("-")
-        place = [each.lower() for each in MONTHS].index(month.lower()) + 1
-        return datetime.strptime(f"{year}-{place}-{number} {time} {zone}", "%Y-%m-%d %H:%M:%S %z")
-    except (ValueError, BadAnswer):
-        return None
-
-
-def as_envelope(value: Value) -> Envelope | None:
-    """ENVELOPE; None for one of another shape."""
-    try:
-        date, subject, *people, in_reply_to, message_id = as_list(value)
-        texts = [b"" if each is None else as_octets(each) for each in (date, subject, in_reply_to, message_id)]
-        from_, sender, reply_to, to, cc, bcc = (_addresses(each) for each in people)
-    except (ValueError, BadAnswer):
-        return None
-    return Envelope(texts[0], texts[1], from_, sender, reply_to, to, cc, bcc, texts[2], texts[3])
-
-
-def _addresses(value: Value) -> tuple[Address, ...]:
-    if value is None:
-        return ()
-    people = []
-    for each in as_list(value):
-        name, _, local, domain = as_list(each)
-        if local is not None and domain is not None:
-            people.append(Address(b"" if name is None else as_octets(name), as_octets(local), as_octets(domain)))
-    return tuple(people)
-
-
-def only(value: Value) -> Value:
-    """The one value of a list: MODSEQ (12), EMAILID (M1)."""
-    values = as_list(value)
-    if len(values) != 1:
-        raise BadAnswer("not just one value in a list")
-    return values[0]

@@ -3,8 +3,7 @@
 Credentials travel under TLS or to this very machine, never otherwise. What a server says before TLS begins counts for nothing, and
 one that claims to have authenticated us already (PREAUTH) is refused: that is how TLS is talked away.
 
-Source: RFC 9051, "Greeting", "STARTTLS Command", "AUTHENTICATE Command", "LOGIN Command"; RFC 4616 (PLAIN); RFC 4959 (SASL-IR);
-RFC 7628 (OAUTHBEARER); RFC 5161 (ENABLE).
+Source: RFC 9051, "Greeting", "STARTTLS Command", "AUTHENTICATE Command", "LOGIN Command"; RFC 4959 (SASL-IR); RFC 5161 (ENABLE).
 """
 
 from __future__ import annotations
@@ -12,12 +11,12 @@ from __future__ import annotations
 import asyncio
 import base64
 import ssl
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass
 from typing import Final
 
 from pimgate.mail.imap.editing import Editing
 from pimgate.mail.imap.errors import Away, BadAnswer, BadLogin, Busy, Rejected, Unsayable
+from pimgate.mail.imap.sasl import Login, Said, Way, said
 from pimgate.mail.imap.saying import string
 from pimgate.mail.imap.stream import Stream
 from pimgate.mail.imap.waiting import Waiting
@@ -42,31 +41,13 @@ class Place:
     patience_seconds: float = 60.0
 
 
-class Way(StrEnum):
-    """How one logs in: with the person's password, as a login that may act for them, or with a token."""
-
-    PASSWORD = "password"
-    MASTER = "master"
-    TOKEN = "token"
-
-
-@dataclass(frozen=True, slots=True)
-class Login:
-    """As whom (`person`), and with whose secret: of `master` for MASTER, else of the person."""
-
-    person: str
-    secret: str = field(repr=False)
-    way: Way = Way.PASSWORD
-    master: str = ""
-
-
 class Connection(Editing, Waiting):
     """A connection on which somebody is logged in. Made by `connect`; one command at a time, further ones wait."""
 
 
 async def connect(place: Place, login: Login) -> Connection:
     """Connect and log in. Away, BadLogin; whatever was opened is closed then."""
-    stream = await _opened(place)
+    stream = await opened(place)
     stream.patience_seconds = min(place.patience_seconds, LOGIN_SECONDS)
     connection = Connection(stream)
     try:
@@ -88,7 +69,28 @@ async def connect(place: Place, login: Login) -> Connection:
     return connection
 
 
-async def _opened(place: Place) -> Stream:
+async def look(place: Place) -> frozenset[str]:
+    """What the server offers before a login, once TLS protects what it says. Away."""
+    stream = await opened(place)
+    stream.patience_seconds = min(place.patience_seconds, LOGIN_SECONDS)
+    connection = Connection(stream)
+    try:
+        async with asyncio.timeout(LOGIN_SECONDS):
+            await _greeted(connection)
+            await _protected(connection, stream, place)
+            await _know_capabilities(connection)
+            await connection.log_out()
+    except (OSError, TimeoutError) as error:
+        raise Away(f"{type(error).__name__} while looking: {error}") from error
+    except Rejected as error:
+        raise Away(f"while looking: {error}") from error
+    finally:
+        connection.close()
+    return connection.capabilities
+
+
+async def opened(place: Place) -> Stream:
+    """The octets of a connection to this place, under TLS where it begins with that. Away."""
     is_tls = place.security is Security.TLS
     try:
         async with asyncio.timeout(CONNECT_SECONDS):
@@ -96,7 +98,7 @@ async def _opened(place: Place) -> Stream:
                 Stream,
                 place.host,
                 place.port,
-                ssl=_context(place) if is_tls else None,
+                ssl=context_of(place) if is_tls else None,
                 server_hostname=place.host if is_tls else None,
             )
     except (OSError, TimeoutError) as error:
@@ -117,7 +119,7 @@ async def _protected(connection: Connection, stream: Stream, place: Place) -> No
         if not connection.has("STARTTLS"):
             raise BadAnswer("no STARTTLS is offered")
         await connection.ask(b"STARTTLS")
-        await stream.start_tls(_context(place), place.host)
+        await stream.start_tls(context_of(place), place.host)
         connection.capabilities = frozenset()
         connection.take_unasked()
     if not stream.is_private:
@@ -141,51 +143,22 @@ async def _logged_in(connection: Connection, place: Place, login: Login) -> None
 
 
 async def _authenticated(connection: Connection, place: Place, login: Login) -> None:
-    match login.way:
-        case Way.TOKEN:
-            await _with_token(connection, place, login)
-        case _ if connection.has("AUTH=PLAIN"):
-            is_master = login.way is Way.MASTER
-            named = (login.person, login.master) if is_master else ("", login.person)
-            await _by_sasl(connection, "PLAIN", _plain(*named, login.secret))
-        case Way.PASSWORD if not connection.has("LOGINDISABLED"):
-            await connection.ask(b"LOGIN", string(login.person), string(login.secret))
-        case _:
-            raise BadLogin("the mail server offers no way for this login")
-
-
-async def _with_token(connection: Connection, place: Place, login: Login) -> None:
-    if any(each in text for text in (login.person, login.secret) for each in "\x00\x01"):
-        raise BadLogin("this login cannot be said")
-    token = f"auth=Bearer {login.secret}\x01\x01"
-    if connection.has("AUTH=OAUTHBEARER"):
-        person = login.person.replace("=", "=3D").replace(",", "=2C")
-        whole = f"n,a={person},\x01host={place.host}\x01port={place.port}\x01{token}"
-        await _by_sasl(connection, "OAUTHBEARER", _utf8(whole), last_word=b"AQ==")
-    elif connection.has("AUTH=XOAUTH2"):
-        await _by_sasl(connection, "XOAUTH2", _utf8(f"user={login.person}\x01{token}"), last_word=b"")
-    else:
+    offered = {each.removeprefix("AUTH=") for each in connection.capabilities if each.startswith("AUTH=")}
+    found = said(login, offered, place.host, place.port)
+    if found is not None:
+        await _by_sasl(connection, found)
+    elif login.way is Way.TOKEN:
         raise BadLogin("the mail server takes no tokens")
+    elif login.way is Way.PASSWORD and not connection.has("LOGINDISABLED"):
+        await connection.ask(b"LOGIN", string(login.person), string(login.secret))
+    else:
+        raise BadLogin("the mail server offers no way for this login")
 
 
-def _plain(for_whom: str, login: str, password: str) -> bytes:
-    message = [_utf8(each) for each in (for_whom, login, password)]
-    if any(b"\0" in each for each in message):
-        raise BadLogin("this login cannot be said")
-    return b"\0".join(message)
-
-
-def _utf8(text: str) -> bytes:
-    try:
-        return text.encode()
-    except UnicodeEncodeError:
-        raise BadLogin("this login cannot be said") from None
-
-
-async def _by_sasl(connection: Connection, mechanism: str, message: bytes, *, last_word: bytes = b"*") -> None:
-    """`last_word` is what answers the server when it explains why it refuses."""
-    coded = base64.b64encode(message)
-    command = b"AUTHENTICATE " + mechanism.encode("ascii")
+async def _by_sasl(connection: Connection, found: Said) -> None:
+    coded = base64.b64encode(found.message)
+    last_word = b"*" if found.last_word is None else base64.b64encode(found.last_word)
+    command = b"AUTHENTICATE " + found.mechanism.encode("ascii")
     if connection.has("SASL-IR"):
         await connection.ask(command, coded, replies=(last_word,))
     else:
@@ -206,7 +179,8 @@ async def _know_capabilities(connection: Connection) -> None:
         await connection.ask(b"CAPABILITY")
 
 
-def _context(place: Place) -> ssl.SSLContext:
+def context_of(place: Place) -> ssl.SSLContext:
+    """What its certificate is verified against."""
     if place.context is None:
         raise ValueError("TLS needs a context")
     return place.context

@@ -17,11 +17,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Final
 
-from pimgate.mail.imap.answers import Overflow, Unasked, unasked
+from pimgate.mail.imap.answers import Overflow, Unasked
 from pimgate.mail.imap.errors import Away, BadAnswer, Rejected
 from pimgate.mail.imap.hearing import LARGEST_ANSWER, LONGEST_LINE, Answer, announced, heard
 from pimgate.mail.imap.saying import Literal, Part, Streamed, joined
 from pimgate.mail.imap.stream import Stream
+from pimgate.mail.imap.understanding import unasked
 
 COMMAND_SECONDS: Final = 900.0
 LOGOUT_SECONDS: Final = 2.0

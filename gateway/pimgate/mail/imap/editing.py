@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from pimgate.mail.imap.answers import Appended, Copied, Stored, as_number, fetched
+from pimgate.mail.imap.answers import Appended, Copied, Stored
 from pimgate.mail.imap.conversation import MESSAGE_BYTES, Done
 from pimgate.mail.imap.errors import BadAnswer, Unsayable
 from pimgate.mail.imap.mailboxes import Mailboxes
@@ -19,8 +19,11 @@ from pimgate.mail.imap.messages import Messages
 from pimgate.mail.imap.numbers import MOST_UID, UidSet, heard_ranges
 from pimgate.mail.imap.saying import Literal, Part, Streamed, flags, moment, number
 from pimgate.mail.imap.searching import Criterion
+from pimgate.mail.imap.understanding import fetched
+from pimgate.mail.imap.values import as_number
 
 MOST_COPIED: Final = 1_000_000
+DELETED: Final = "\\Deleted"
 
 
 class FlagChange(StrEnum):
@@ -68,8 +71,8 @@ class Editing(Messages, Mailboxes):
         if self.has("MOVE"):
             return await self._brought(b"UID MOVE", wanted, mailbox)
         copied = await self.copy(wanted, mailbox)
-        is_whole = await self.expunge(wanted)
-        return Copied(copied.uid_validity, copied.uids, is_whole)
+        await self.expunge(wanted)
+        return copied
 
     async def _brought(self, command: bytes, uids: UidSet, mailbox: str) -> Copied:
         name = self._name(mailbox)
@@ -77,22 +80,24 @@ class Editing(Messages, Mailboxes):
         with self._reading():
             return _together([_copied(each) for each in done])
 
-    async def expunge(self, uids: Iterable[int] | UidSet) -> bool:
-        """Delete messages for good. A server without UIDPLUS expunges everything that is marked as deleted: there it is only told
-        to when nothing else is; otherwise these stay, marked as deleted, and the answer is False."""
+    async def expunge(self, uids: Iterable[int] | UidSet) -> None:
+        """Delete messages for good. A server without UIDPLUS expunges everything that is marked as deleted: there the mark is taken
+        from all others, and given back to them afterwards."""
         wanted = UidSet.of(uids)
         if not wanted:
-            return True
-        await self.store(wanted, FlagChange.ADD, ["\\Deleted"])
+            return
+        await self.store(wanted, FlagChange.ADD, [DELETED])
         if self.has("UIDPLUS"):
             for batch in wanted.batches():
                 await self.ask(b"UID EXPUNGE", batch)
-            return True
-        marked = await self.search(Criterion.flagged("\\Deleted"))
-        if any(each not in wanted for each in marked):
-            return False
-        await self.ask(b"EXPUNGE")
-        return True
+            return
+        marked = await self.search(Criterion.flagged(DELETED))
+        others = UidSet.of(each for each in marked if each not in wanted)
+        await self.store(others, FlagChange.REMOVE, [DELETED])
+        try:
+            await self.ask(b"EXPUNGE")
+        finally:
+            await self.store(others, FlagChange.ADD, [DELETED])
 
     async def append(
         self,

@@ -9,24 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from pimgate.mail.imap.answers import (
-    Listed,
-    Selected,
-    Status,
-    as_flags,
-    as_id,
-    as_number,
-    fetched,
-    listed,
-    only,
-    status,
-    vanished,
-)
+from pimgate.mail.imap.answers import Listed, Selected, Status
 from pimgate.mail.imap.conversation import Conversation, Done
 from pimgate.mail.imap.errors import BadAnswer
 from pimgate.mail.imap.hearing import Answer
 from pimgate.mail.imap.numbers import MOST_UID, UidSet
 from pimgate.mail.imap.saying import Part, flag, in_list, mailbox, number
+from pimgate.mail.imap.understanding import fetched, listed, personal, status, vanished
+from pimgate.mail.imap.values import as_flags, as_id, as_number, only
 
 _SELECTING: Final = ("OK", "FLAGS", "EXISTS", "FETCH", "VANISHED")
 
@@ -111,10 +101,24 @@ class Mailboxes(Conversation):
         return self.selected
 
     async def unselect(self) -> None:
-        """Close the open mailbox without expunging anything; where the server cannot, it stays open."""
-        if self.selected is not None and self.has("UNSELECT"):
-            self.selected = None
-            await self.ask(b"UNSELECT")
+        """Close the open mailbox without expunging anything, as CLOSE does for what is open for reading alone."""
+        if self.selected is None:
+            return
+        if not self.has("UNSELECT"):
+            await self.select("INBOX", is_read_only=True)
+        self.selected = None
+        await self.ask(b"UNSELECT" if self.has("UNSELECT") else b"CLOSE")
+
+    async def top(self) -> tuple[str, str] | None:
+        """What the paths of all of a person's own mailboxes begin with ("" or "INBOX."), and the delimiter ("" for none); None
+        where the server does not say. Source: RFC 9051, "NAMESPACE Command"."""
+        if not self.has("NAMESPACE"):
+            return None
+        done = await self.ask(b"NAMESPACE", takes=("NAMESPACE",))
+        with self._reading():
+            for answer in done.answers:
+                return personal(answer, is_utf8=self.is_utf8)
+        return None
 
     async def create(self, name: str, *, special_use: str = "") -> str | None:
         """Make a mailbox; gives its id where the server tells one. `special_use` ("\\sent") is said where that can be kept."""

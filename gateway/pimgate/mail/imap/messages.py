@@ -5,11 +5,11 @@ Source: RFC 9051, "FETCH Command", "SEARCH Command"; RFC 7162 (CHANGEDSINCE, VAN
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from enum import StrEnum
 from typing import Final
 
-from pimgate.mail.imap.answers import Changes, Fetched, as_number, fetched, vanished
+from pimgate.mail.imap.answers import Changes, Fetched
 from pimgate.mail.imap.conversation import MESSAGE_BYTES, Conversation, Done
 from pimgate.mail.imap.errors import BadAnswer, Missing, Unsayable
 from pimgate.mail.imap.hearing import LARGEST_LITERAL, Answer, Value
@@ -17,6 +17,8 @@ from pimgate.mail.imap.numbers import MOST_UID, UidSet
 from pimgate.mail.imap.saying import Part, in_list, number
 from pimgate.mail.imap.searching import Criterion
 from pimgate.mail.imap.sections import Section
+from pimgate.mail.imap.understanding import fetched, vanished
+from pimgate.mail.imap.values import as_number
 
 SLICE_BYTES: Final = 256 * 1024
 MOST_FOUND: Final = 5_000_000
@@ -67,12 +69,37 @@ class Messages(Conversation):
                     gone |= vanished(each)
         return Changes(tuple(changed), gone)
 
+    async def beginnings(
+        self, uids: Iterable[int] | UidSet, wanted: Mapping[Section, int], items: Collection[Item] = ()
+    ) -> list[Fetched]:
+        """Of each of these sections of the messages at most so many octets from its beginning, and `items` along with them; in one
+        command for all, so callers see to it that the answer does not become too large. BadAnswer for more octets than that."""
+        among = UidSet.of(uids)
+        said = [b"UID", *(each.encode("ascii") for each in items if self._offers(each))]
+        said += [b"BODY.PEEK[%s]<0.%d>" % (section.name.encode("ascii"), most) for section, most in wanted.items()]
+        found: list[Fetched] = []
+        for batch in among.batches():
+            done = await self.ask(b"UID FETCH", batch, in_list(said), takes=("FETCH",))
+            found += self._about(done, among)
+        with self._reading():
+            for each in found:
+                for section, most in wanted.items():
+                    if len(each.part(section) or b"") > most or each.origins.get(section.name, 0):
+                        raise BadAnswer("other octets than were asked for")
+        return found
+
     async def slices(
-        self, uid: int, section: Section, *, slice_bytes: int = SLICE_BYTES, most_bytes: int = MESSAGE_BYTES
+        self,
+        uid: int,
+        section: Section,
+        *,
+        start: int = 0,
+        slice_bytes: int = SLICE_BYTES,
+        most_bytes: int = MESSAGE_BYTES,
     ) -> AsyncIterator[bytes]:
-        """The octets of a section piece by piece, so that no more than a slice is in memory. Missing; BadAnswer for more than
-        `most_bytes`, or a server that gives other octets than it was asked for."""
-        name, start = section.name, 0
+        """The octets of a section from `start` on piece by piece, so that no more than a slice is in memory. Missing; BadAnswer for
+        more than `most_bytes`, or a server that gives other octets than it was asked for."""
+        name = section.name
         if not 0 < slice_bytes <= LARGEST_LITERAL:
             raise Unsayable("no size of a slice")
         while True:

@@ -6,7 +6,7 @@ Source: RFC 9051, "SEARCH Command"; RFC 7162 (MODSEQ).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -19,6 +19,7 @@ DEEPEST: Final = 20
 LONGEST_TEXT: Final = 1_000
 _FIELD: Final = re.compile(r"[A-Za-z0-9_-]{1,100}")
 _SYSTEM_FLAGS: Final = ("answered", "deleted", "draft", "flagged", "seen")
+_ENVELOPE: Final = ("BCC", "CC", "FROM", "SUBJECT", "TO")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,13 @@ class Criterion:
         return cls((b"HEADER", field.encode("ascii"), _text(text)))
 
     @classmethod
+    def envelope(cls, field: str, text: str) -> Criterion:
+        """One of the fields that servers have at hand, From, To, Cc, Bcc or Subject, has this in it."""
+        if field.upper() not in _ENVELOPE:
+            raise Unsayable("no field of an envelope")
+        return cls((field.upper().encode("ascii"), _text(text)))
+
+    @classmethod
     def body(cls, text: str) -> Criterion:
         """Its text has this in it."""
         return cls((b"BODY", _text(text)))
@@ -97,6 +105,16 @@ class Criterion:
     def changed_since(cls, modseq: int) -> Criterion:
         """Something about it changed at this modseq or later."""
         return cls((b"MODSEQ", number(modseq)))
+
+    @classmethod
+    def any_of(cls, criteria: Sequence[Criterion]) -> Criterion:
+        """At least one of these holds. Many are no deeper within each other than they must be."""
+        if not criteria:
+            return ~cls.everything()
+        if len(criteria) == 1:
+            return criteria[0]
+        middle = len(criteria) // 2
+        return cls.any_of(criteria[:middle]) | cls.any_of(criteria[middle:])
 
     def __and__(self, other: Criterion) -> Criterion:
         return Criterion((*self.parts, *other.parts), max(self.depth, other.depth))

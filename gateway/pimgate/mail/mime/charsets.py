@@ -97,6 +97,8 @@ def code_page_of(name: str) -> str:
 def decode(octets: bytes, declared: str = "", *, is_cut: bool = False) -> str:
     """The text that octets stand for. Never fails; what cannot be read becomes U+FFFD. `is_cut`: the end may lack half a
     character."""
+    if not declared and octets.isascii():
+        return octets.decode("ascii")  # most of what headers hold
     for mark, codec in _MARKS:
         if octets.startswith(mark):
             return _lenient(octets, codec).removeprefix("\ufeff")

@@ -152,15 +152,11 @@ _STYLE: Final = re.compile(r"<style[^>]*>(.*?)</style>", re.IGNORECASE | re.DOTA
 FRAME: Final = (
     '<html><head><meta http-equiv="Content-Type" content="text/html; charset=utf-8"></head><body>{}</body></html>'
 )
-
-
-def safe_html(html: str, limits: Limits = LIMITS) -> str:
-    """A whole document that can be shown, said to be UTF-8. Of more than the limits allow the beginning."""
-    return FRAME.format(safe_fragment(html, limits))
+"""A whole document, said to be UTF-8."""
 
 
 def safe_fragment(html: str, limits: Limits = LIMITS) -> str:
-    """The same without the frame of a document, to be put beside others."""
+    """What can be shown, to be put into a `FRAME` or beside others. Of more than the limits allow the beginning."""
     html = _with_few_ampersands(readable(html)[: limits.html_bytes])[: limits.html_bytes]
     if not is_affordable(html, limits):
         return as_html(text_of(html))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from pimgate.mail.mime.charsets import decode
@@ -22,21 +23,43 @@ _AS_IT_IS: Final = frozenset({"", "7bit", "8bit", "binary"})
 _UNFIT: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _ENCODING: Final = re.compile(rb"(?im)^content-transfer-encoding[ \t]*:[^\n]*\n(?:[ \t][^\n]*\n)*")
 _BASE64: Final = b"Content-Transfer-Encoding: base64\r\n"
+_PIECE: Final = 57 * 4_096
+"""Octets at a time; as lines of base64, whole ones."""
 
 
 def original_text(octets: bytes, limits: Limits = LIMITS) -> str:
     """The message as text; encoded in UTF-8 it is the message, or one that means the same."""
     if _fits(octets):
         return octets.decode("utf-8")
+    return b"".join(rewritten(octets, limits)).decode("utf-8")
+
+
+def rewritten(octets: bytes, limits: Limits = LIMITS) -> Iterator[bytes]:
+    """A message that is no text as it is, as one that means the same: piece by piece, in UTF-8."""
     layout = layout_of(octets, limits)
-    pieces: list[bytes] = []
     at = 0
     for span in _unfit_leaves(layout):
-        pieces += [_header_text(octets[at : span.header]), _with_base64(octets[span.header : span.start])]
-        pieces.append(base64.encodebytes(octets[span.start : span.end]).replace(b"\n", b"\r\n"))
+        yield from _between(octets, at, span.header)
+        yield _readable(_with_base64(octets[span.header : span.start]))
+        for start in range(span.start, span.end, _PIECE):
+            encoded = base64.encodebytes(octets[start : min(start + _PIECE, span.end)])
+            yield encoded.replace(b"\n", b"\r\n")
         at = span.end
-    pieces.append(_header_text(octets[at:]))
-    return readable(b"".join(pieces).decode("utf-8", "replace"))
+    yield from _between(octets, at, len(octets))
+
+
+def _between(octets: bytes, start: int, end: int) -> Iterator[bytes]:
+    """What stands between bodies that are encoded anew. What is foreign is looked at as a whole, to tell what it is written in."""
+    places = range(start, end, _PIECE)
+    if not all(octets[at : min(at + _PIECE, end)].isascii() for at in places):
+        yield _readable(_header_text(octets[start:end]))
+        return
+    for at in places:
+        yield _readable(octets[at : min(at + _PIECE, end)])
+
+
+def _readable(octets: bytes) -> bytes:
+    return readable(octets.decode("utf-8", "replace")).encode()
 
 
 def _fits(octets: bytes) -> bool:

@@ -13,7 +13,7 @@ _ALPHABET: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456
 _FOREIGN: Final = bytes(octet for octet in range(256) if octet not in _ALPHABET)
 _PADDING: Final = re.compile(rb"=+")
 _HALF_ESCAPE: Final = re.compile(rb"=[0-9A-Fa-f]?\r?\n?\Z")
-_UU_NAMES: Final = frozenset({"x-uuencode", "uuencode", "x-uue", "uue"})
+UU_NAMES: Final = frozenset({"x-uuencode", "uuencode", "x-uue", "uue"})
 _UU_BEGIN: Final = re.compile(rb"^begin [0-7]{3,4} [^\n]*\n", re.MULTILINE)
 
 
@@ -24,7 +24,7 @@ def decoded(octets: bytes, encoding: str, *, is_cut: bool = False) -> bytes:
             return from_base64(octets)
         case "quoted-printable":
             return binascii.a2b_qp(_HALF_ESCAPE.sub(b"", octets) if is_cut else octets)
-        case name if name in _UU_NAMES:
+        case name if name in UU_NAMES:
             return from_uu(octets)
         case _:
             return octets
@@ -32,8 +32,12 @@ def decoded(octets: bytes, encoding: str, *, is_cut: bool = False) -> bytes:
 
 def from_base64(octets: bytes) -> bytes:
     """Base64 with foreign characters within, without its padding, or several pieces of it one after the other."""
-    kept = octets.translate(None, _FOREIGN)
-    return b"".join(_quartets(each) for each in _PADDING.split(kept) if each)
+    return b"".join(_quartets(each) for each in _PADDING.split(foreign_left_out(octets)) if each)
+
+
+def foreign_left_out(octets: bytes) -> bytes:
+    """Base64 without what does not belong to it: ends of lines, mostly."""
+    return octets.translate(None, _FOREIGN)
 
 
 def _quartets(piece: bytes) -> bytes:

@@ -19,7 +19,7 @@ _WORD: Final = re.compile(r"=\?([^?\s]{1,60})\?([BbQq])\?([^?]*)\?=")
 
 def readable(text: str) -> str:
     """The text without what no XML and no screen can hold: NUL and other controls, halves of characters."""
-    return _UNFIT.sub("", text)
+    return text if text.isprintable() else _UNFIT.sub("", text)
 
 
 def one_line(text: str) -> str:

@@ -2,6 +2,7 @@
 
     wanted(structure, options)                      which pieces of a message have to be fetched
     render(message, pieces, options, context)       the children of ApplicationData
+    render_marks(flags, follow_up, context)          what of that may change while a device holds it
     read_edit(data)                                 what a device changes of a message: read, flag, categories
     drafted(data, before, context, ...)             the message that a device's draft is (16.0 and later)
     file_named(structure, section), content_of(...)    what a FileReference means
@@ -31,7 +32,7 @@ from pimgate_eas.mapping.email.editing import FlagEdit, read_edit
 from pimgate_eas.mapping.email.fetching import wanted
 from pimgate_eas.mapping.email.message import FollowUp, Message
 from pimgate_eas.mapping.email.options import Options, read_options
-from pimgate_eas.mapping.email.rendering import render
+from pimgate_eas.mapping.email.rendering import render, render_marks
 
 __all__ = [
     "Draft",
@@ -46,5 +47,6 @@ __all__ = [
     "read_edit",
     "read_options",
     "render",
+    "render_marks",
     "wanted",
 ]

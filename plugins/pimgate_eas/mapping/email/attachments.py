@@ -77,7 +77,7 @@ def elements(message: Message, contents: Contents, context: Context) -> list[Ele
 
 def file_named(structure: Structure, section: str) -> File | None:
     """The file that this section is; None if there is none."""
-    if section == ORIGINAL and structure.breach:
+    if section == ORIGINAL:  # also of a message that could be shown this time
         return File(Piece(WHOLE), "message/rfc822", "")
     if structure.breach:
         return None

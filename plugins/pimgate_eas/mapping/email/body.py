@@ -21,13 +21,11 @@ from pimgate.mail.mime.parts import Contents, Seal
 from pimgate.mail.mime.pieces import WHOLE
 from pimgate.mail.mime.plain import as_html, preview
 from pimgate_eas.mapping.context import Context
-from pimgate_eas.mapping.email.fetching import usable
+from pimgate_eas.mapping.email.fetching import SEALED_BYTES, usable
 from pimgate_eas.mapping.email.message import Message
 from pimgate_eas.mapping.email.options import HTML, MIME, PLAIN, Options, Preference
 from pimgate_eas.wbxml.element import Element
 
-SEALED_BYTES: Final = 512 * 1024
-"""Up to this size what is sealed is sent in one piece, also where a device asks for less."""
 PREVIEWED: Final = 64 * 1024
 """Characters of HTML in which the first words are looked for."""
 UNKNOWN_PART_TYPE: Final = "164"

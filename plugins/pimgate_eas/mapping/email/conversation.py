@@ -38,8 +38,12 @@ def topic(headers: Headers) -> str:
 def conversation_id(headers: Headers) -> bytes:
     """Sixteen octets, the same for a message and its answers."""
     first = (*headers.references, headers.in_reply_to, headers.message_id)
-    root = next((each for each in first if each), "") or f"topic:{topic(headers).lower()}"
-    return hashlib.sha256(root.encode("utf-8", "replace")).digest()[:_ID_BYTES]
+    return begun_with(next((each for each in first if each), "") or f"topic:{topic(headers).lower()}")
+
+
+def begun_with(first: str) -> bytes:
+    """The id of the conversation that the message of this Message-ID began."""
+    return hashlib.sha256(first.encode("utf-8", "replace")).digest()[:_ID_BYTES]
 
 
 def conversation_index(headers: Headers, arrived_at: datetime) -> bytes:

@@ -45,11 +45,12 @@ _IMPORTANCES: Final[Mapping[str, str | None]] = {"0": "low", "1": None, "2": "hi
 @dataclass(frozen=True, slots=True)
 class Draft:
     """`octets` with CRLF; Bcc stands in them, and whoever sends them takes it out. `added` are the ids by which the device names
-    the files it added, each with its section."""
+    the files it added, each with its section; `has_moved_files`: files may have other sections than before."""
 
     octets: bytes
     is_to_be_sent: bool
     added: tuple[tuple[str, str], ...] = ()
+    has_moved_files: bool = False
 
     def receipt(self, server_id: str) -> Element | None:
         """What the answer says of the files that were added: how they are called from now on."""
@@ -64,19 +65,20 @@ class Draft:
         return Element(ATTACHMENTS, *found) if found else None
 
 
-def drafted(data: Element, before: bytes | None, context: Context, *, message_id: str) -> Draft:
+def drafted(data: Element, before: bytes | None, context: Context, *, message_id: str, is_again: bool = False) -> Draft:
     """The message that an Add (`before` is None) or a Change of a draft makes. `message_id` with its brackets is for a new one.
-    CannotConvert."""
+    With `is_again` some of the edit may be in the draft already, by a question whose answer was lost: files that are there are
+    not added again, and none is deleted, for by now that section may be another file. CannotConvert."""
     body = data.find("AirSyncBase:Body")
     form = (body.text_of("AirSyncBase:Type") or "").strip() if body is not None else ""
     start = with_crlf(_data(body)) if body is not None and form == MIME else before or b""
     try:
-        content, added = _content(data, None if form == MIME else body, form, start, context)
-        whole = with_content(start, content) if content is not None else start
+        made = _content(data, None if form == MIME else body, form, start, context, is_again=is_again)
+        whole = with_content(start, made.octets) if made.octets is not None else start
         octets = with_fields(whole, _fields(data, whole, context, message_id))
     except (MessageError, ValueError, LookupError) as error:
         raise CannotConvert("A draft cannot be written as a message.") from error
-    return Draft(octets, data.has(SEND), added)
+    return Draft(octets, data.has(SEND), made.added, made.has_files and bool(before))
 
 
 def _data(body: Element) -> bytes:
@@ -118,15 +120,23 @@ def _people(text: str) -> str | None:
     return ", ".join(map(str, people)) or None
 
 
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """The new content, None where the old one stays; the ids of added files with their sections there; and whether it has files."""
+
+    octets: bytes | None = None
+    added: tuple[tuple[str, str], ...] = ()
+    has_files: bool = False
+
+
 def _content(
-    data: Element, body: Element | None, form: str, start: bytes, context: Context
-) -> tuple[bytes | None, tuple[tuple[str, str], ...]]:
-    """The new content, None where the old one stays; and the ids of added files with their sections there."""
+    data: Element, body: Element | None, form: str, start: bytes, context: Context, *, is_again: bool
+) -> _Content:
     sent = data.find(ATTACHMENTS)
     deleted = {_section(each, context) for each in sent.find_all("AirSyncBase:Delete")} if sent is not None else set()
     asked = sent.find_all("AirSyncBase:Add") if sent is not None else []
     if start and body is None and not deleted and not asked:
-        return None, ()
+        return _Content()
     layout = layout_of(start)
     if layout.structure.breach:
         raise CannotConvert("A draft has too many parts.")
@@ -135,14 +145,15 @@ def _content(
     kept = [
         composing.File(_entity(layout, part.section), part.section in contents.inline)
         for part in files_of(contents)
-        if part.section not in deleted
+        if part.section not in deleted or is_again
     ]
     new = [(composing.new_file(each), each.text_of("AirSyncBase:ClientId") or "") for each in asked]
-    if len(kept) + len(new) > MOST_FILES:
+    files = [*kept, *(each for each, _ in new if not is_again or each not in kept)]
+    if len(files) > MOST_FILES:
         raise CannotConvert("A draft has too many attachments.")
-    files = [*kept, *(each for each, _ in new)]
-    added = tuple(zip((client_id for _, client_id in new), composing.sections(files)[len(kept) :], strict=True))
-    return composing.content(plain, html, files), added
+    sections = dict(zip(reversed(files), reversed(composing.sections(files)), strict=True))
+    added = tuple((client_id, sections[each]) for each, client_id in new)
+    return _Content(composing.content(plain, html, files), added, bool(files))
 
 
 def _words(contents: Contents, layout: Layout, body: Element | None, form: str) -> tuple[str, str]:
@@ -157,8 +168,8 @@ def _words(contents: Contents, layout: Layout, body: Element | None, form: str) 
 
 
 def _entity(layout: Layout, section: str) -> bytes:
-    """A part with its header, as it is."""
-    return layout.piece(Piece(f"{section}.MIME")) + layout.piece(Piece(section))
+    """A part with its header, as it is, and the end of its last line, which in a message belongs to what divides the parts."""
+    return layout.piece(Piece(f"{section}.MIME")) + layout.piece(Piece(section)) + b"\r\n"
 
 
 def _section(deleted: Element, context: Context) -> str:

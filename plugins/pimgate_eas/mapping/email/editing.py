@@ -33,6 +33,18 @@ class FlagEdit:
     def is_empty(self) -> bool:
         return self.is_read is None and self.is_flagged is None and self.keywords is None
 
+    def after(self, earlier: FlagEdit | None) -> FlagEdit:
+        """This edit and an earlier one of the same message as one."""
+        if earlier is None:
+            return self
+        flag = self if self.is_flagged is not None else earlier
+        return FlagEdit(
+            earlier.is_read if self.is_read is None else self.is_read,
+            flag.is_flagged,
+            flag.follow_up,
+            earlier.keywords if self.keywords is None else self.keywords,
+        )
+
     def changes(self, flags: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
         """The flags to be added to a message that has these, and those to be taken away."""
         now = frozenset(flags)

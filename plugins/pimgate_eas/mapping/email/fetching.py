@@ -15,6 +15,8 @@ from pimgate.mail.mime.structure import Structure
 from pimgate_eas.mapping.email.options import HTML, MIME, PLAIN, Options, Preference
 
 READ_WHOLE: Final = 64 * 1024
+SEALED_BYTES: Final = 512 * 1024
+"""Up to this size what is sealed is sent in one piece, also where a device asks for less."""
 MOST_TEXT: Final = 2 * 1024 * 1024
 """Octets of one text part, encoded, whatever a device asks for."""
 FIRST_LINES: Final = 8 * 1024
@@ -96,11 +98,14 @@ def _octets(part: Part, preference: Preference) -> int | None:
 
 
 def _of_original(preferred: list[Preference], contents: Contents) -> int | None:
-    """What is sealed is read whole, or it is worth nothing; of others what is asked for."""
+    """As much as is asked for. What is sealed is worth nothing unless it is whole: one octet more shows that it is too long."""
     asked = [each.most for each in preferred if each.form == MIME]
-    if contents.seal is not Seal.NONE or None in asked:
+    if None in asked:
         return None
-    return max(READ_WHOLE, 2 * max(each for each in asked if each is not None) + FIRST_LINES)
+    most = max(each for each in asked if each is not None)
+    if contents.seal is not Seal.NONE:
+        return max(SEALED_BYTES, most) + 1
+    return max(READ_WHOLE, 2 * most + FIRST_LINES)
 
 
 def _larger(one: Piece, other: Piece) -> Piece:

@@ -6,8 +6,8 @@ Sources: MS-ASAIRS "BodyPreference", "BodyPartPreference"; MS-ASCMD "MIMESupport
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 from pimgate_eas.wbxml.element import Element
 
@@ -19,6 +19,10 @@ MIME: Final = "4"
 LONGEST_PREVIEW: Final = 255
 MOST_PREFERENCES: Final = 16
 DIGITS: Final = 10
+LONGEST_TEXT: Final = 64 * 1024
+"""About what the text of a message is, where a device wants all of it."""
+ABOUT: Final = 1_024
+"""About what the fields around it are."""
 _MIME_SIZES: Final[Mapping[str, int]] = {
     "0": 0,
     "1": 4_096,
@@ -41,6 +45,9 @@ class Preference:
     all_or_none: bool = False
     preview: int = 0
 
+    def to_document(self) -> list[object]:
+        return [self.form, self.most, self.all_or_none, self.preview]
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -54,6 +61,43 @@ class Options:
     def is_part_known(self) -> bool:
         """Whether the BodyPart can be made; else the answer is status 164."""
         return self.part is None or self.part.form == HTML
+
+    def within(self, most_mime: int) -> Options:
+        """The same, but for originals: of these no more than so many octets, whatever is asked for."""
+        bodies = (
+            replace(each, most=most_mime if each.most is None else min(each.most, most_mime))
+            if each.form == MIME
+            else each
+            for each in self.bodies
+        )
+        return replace(self, bodies=tuple(bodies))
+
+    def weight(self, size_bytes: int) -> int:
+        """About how many octets of a message of this size a device gets."""
+        asked = [each for each in (*self.bodies, self.part) if each is not None]
+        is_whole = self.mime_support == 2 and any(each.form == MIME for each in asked)
+        sizes = [each.most for each in asked if is_whole or each.form != MIME]
+        known = [each for each in sizes if each is not None]
+        most = LONGEST_TEXT if None in sizes and not is_whole else max(known, default=LONGEST_TEXT)
+        return min(size_bytes, size_bytes if is_whole and None in sizes else most) + ABOUT
+
+    def to_document(self) -> dict[str, object]:
+        """As it is kept for requests that do not say it again."""
+        document: dict[str, object] = {"bodies": [each.to_document() for each in self.bodies]}
+        if self.part is not None:
+            document["part"] = self.part.to_document()
+        if self.mime_support:
+            document["mime_support"] = self.mime_support
+        return document
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> Options:
+        part = document.get("part")
+        return cls(
+            tuple(Preference(*each) for each in document["bodies"]),
+            Preference(*part) if part is not None else None,
+            document.get("mime_support", 0),
+        )
 
 
 def read_options(options: Element | None) -> Options:

@@ -9,17 +9,19 @@ from pimgate.mail.mime.bodies import FetchedParts, words_of
 from pimgate.mail.mime.headers import headers_of
 from pimgate.mail.mime.parts import Contents, contents_of
 from pimgate.mail.mime.pieces import HEADER, Piece
-from pimgate_eas.mapping.context import Context
+from pimgate.mail.mime.structure import untold
+from pimgate_eas.mapping.context import NO_TIME, Context
 from pimgate_eas.mapping.email import attachments, body, flagging, kinds, meeting
 from pimgate_eas.mapping.email.fetching import report_part
 from pimgate_eas.mapping.email.fields import FIELDS, Shown
 from pimgate_eas.mapping.email.keywords import categories_in
-from pimgate_eas.mapping.email.message import Message
+from pimgate_eas.mapping.email.message import FollowUp, Message
 from pimgate_eas.mapping.email.options import Options
 from pimgate_eas.versions import number
 from pimgate_eas.wbxml.element import Element
 
 CATEGORIES_SINCE: Final = "14.0"
+MARKS: Final = frozenset(("Email:Read", "Email2:LastVerbExecuted"))
 
 
 def render(message: Message, pieces: Mapping[Piece, bytes], options: Options, context: Context) -> list[Element]:
@@ -34,6 +36,15 @@ def render(message: Message, pieces: Mapping[Piece, bytes], options: Options, co
     found += [flagging.element(message), *_categories(message, context)]
     found += attachments.elements(message, contents, context)
     return found + body.elements(body.Source.of(message, contents, fetched), options, context)
+
+
+def render_marks(flags: frozenset[str], follow_up: FollowUp | None, context: Context) -> list[Element]:
+    """What may change of a message that a device holds, and nothing else of it: whether it was read, what was done with it, its
+    flag and its categories."""
+    message = Message(untold(""), flags, NO_TIME, follow_up=follow_up)
+    shown = Shown(message, headers_of(b""), Contents())
+    fields = [field.element(shown) for field in FIELDS if field.tag in MARKS and context.knows(field.tag)]
+    return [*(each for each in fields if each is not None), flagging.element(message), *_categories(message, context)]
 
 
 def _kind(contents: Contents, fetched: FetchedParts, context: Context) -> list[Element]:

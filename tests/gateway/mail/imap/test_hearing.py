@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pimgate.mail.imap.answers import fetched, listed, status, unasked, vanished
 from pimgate.mail.imap.errors import BadAnswer
 from pimgate.mail.imap.hearing import DEEPEST, Answer, Value, announced, heard
+from pimgate.mail.imap.understanding import fetched, listed, status, unasked, vanished
 
 
 def values(line: bytes, *literals: bytes) -> list[Value]:

@@ -428,7 +428,6 @@ def test_messages_move(dovecot: Dovecot, mailbox: str, without: tuple[str, ...])
             assert copied.uids == {2: 1}
             moved = await connection.move([1, 3], mailbox + "/elsewhere")
             assert moved.uids == {1: 2, 3: 3}
-            assert moved.is_whole
             assert moved.uid_validity == (await connection.status(mailbox + "/elsewhere")).uid_validity
             assert list(await connection.search()) == [2]
             with pytest.raises(Rejected) as refused:
@@ -443,7 +442,7 @@ def test_only_what_is_named_is_expunged(dovecot: Dovecot, mailbox: str) -> None:
     async def work() -> None:
         async with opened(dovecot, mailbox, LETTER, PARTS) as connection:
             await connection.store([2], FlagChange.ADD, [DELETED])
-            assert await connection.expunge([1])
+            await connection.expunge([1])
             assert list(await connection.search()) == [2]
 
     run(work())
@@ -453,10 +452,11 @@ def test_nobody_elses_deleted_messages_are_expunged_where_uids_cannot_be_named(d
     async def work() -> None:
         async with opened(dovecot, mailbox, LETTER, PARTS, LETTER, without=("MOVE", "UIDPLUS")) as connection:
             await connection.store([2], FlagChange.ADD, [DELETED])
-            assert not await connection.expunge([1])
-            assert not (await connection.move([3], "INBOX")).is_whole
-            assert list(await connection.search(Criterion.flagged(DELETED))) == [1, 2, 3]
-            assert await connection.expunge([1, 2, 3])
+            await connection.expunge([1])
+            await connection.move([3], "INBOX")
+            assert list(await connection.search()) == [2]
+            assert list(await connection.search(Criterion.flagged(DELETED))) == [2]
+            await connection.expunge([2])
             assert list(await connection.search()) == []
 
     run(work())

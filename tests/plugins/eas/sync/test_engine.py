@@ -179,3 +179,17 @@ def test_states_survive_the_shelf():
     )
     assert SyncState.from_document(state.to_document()) == state
     assert SyncState.from_document(SyncState().to_document()) == SyncState()
+
+
+def test_what_is_not_at_hand_waits_with_all_that_follows_it():
+    """Every source stops before an item that was not fetched; what has no data is said all the same."""
+    room = replace(PLENTY, lacks=lambda send, head: head.id == 6)
+    heads = {each: head(each, each, each) for each in (5, 6, 7)}
+    created = engine.walk(synchronised(), [line(each, Op.CREATE, each) for each in (5, 6, 7)], heads, room, "VCARD")
+    assert (created.steps, created.state.bookmark, created.is_walked) == ((Step(Send.ADD, 5),), 5, False)
+    filled = engine.fill(SyncState(bookmark=9), list(heads.values()), room, "VCARD")
+    assert (filled.steps, filled.state.filled_to, filled.is_walked) == ((Step(Send.ADD, 5),), 5, False)
+    back = engine.resend(replace(synchronised(9), resend={6: "Change", 7: "Change"}), heads, room, "VCARD")
+    assert (back.steps, dict(back.state.resend)) == ((Step(Send.CHANGE, 7),), {6: "Change"})
+    gone = engine.walk(synchronised(), [line(8, Op.DELETE, 6)], {}, room, "VCARD")
+    assert gone.steps == (Step(Send.DELETE, 6),)

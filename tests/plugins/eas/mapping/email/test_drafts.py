@@ -171,6 +171,19 @@ def test_last_file_of_a_draft_is_deleted() -> None:
     assert parsed(draft(files(deleted("2")), before=before).octets).get_content_type() == "text/plain"
 
 
+def test_edit_that_is_there_already_is_not_made_again() -> None:
+    """Its answer was lost, and the device sends it with more: what it added is there once, and what it deleted then is gone; what
+    has that section now stays."""
+    before = draft(*texts(Email_Subject="s"), body("1", "x"), files(added("a.pdf"), added("b.pdf", b"b"))).octets
+    data = Element(
+        "AirSync:ApplicationData", files(deleted("2"), added("c.pdf", b"c", "c1"), added("d.pdf", b"d", "d1"))
+    )
+    once = drafted(data, before, context(), message_id=ID)
+    again = drafted(data, once.octets, context(), message_id=ID, is_again=True)
+    names = [part.get_filename() for part in parsed(again.octets).iter_attachments()]
+    assert (names, again.added, again.has_moved_files) == (["b.pdf", "c.pdf", "d.pdf"], once.added, True)
+
+
 def test_file_of_another_message_is_not_deleted() -> None:
     before = draft(body("1", "x"), files(added())).octets
     with pytest.raises(CannotConvert):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from gateway.mail.mime.hostile import KINDS
 from gateway.mail.mime.letters import letter, multipart, part, sample, samples
 from pimgate.mail.mime.headers import headers_of
+from pimgate.mail.mime.pieces import Piece
 from pimgate.mail.mime.structure import structure_of
 from pimgate_eas.invitations import uid_of
 from pimgate_eas.mapping.email import FollowUp, content_of, file_named, render, wanted
@@ -80,7 +81,10 @@ def test_file_behind_a_reference_is_what_was_sent() -> None:
     assert found is not None
     assert found.media_type == "application/pdf"
     assert content_of(found, b"JVBERi0xLjQK") == b"%PDF-1.4\n"
-    for section in ("", "0", "1", "1.1", "9", "TEXT", "HEADER", "2.MIME", "../1"):
+    whole = file_named(message.structure, "0")  # it may have been shown as one that cannot be taken apart
+    assert whole is not None
+    assert whole.piece == Piece("")
+    for section in ("", "1", "1.1", "9", "TEXT", "HEADER", "2.MIME", "../1"):
         assert file_named(message.structure, section) is None
 
 

@@ -1,0 +1,51 @@
+"""Putting a message into the open folder of a mail server, where it then lies once, however often that is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Final
+
+from pimgate.errors import AwayNow
+from pimgate.mail.describing import describe, header
+from pimgate.mail.imap import Connection, Criterion
+from pimgate.model.mail import Described, Mailbox
+
+HEADER_BYTES: Final = 65_536
+
+
+async def put(
+    line: Connection,
+    found: Mailbox,
+    message: bytes,
+    *,
+    flags: Collection[str],
+    arrived_at: datetime | None,
+    but: int | None = None,
+) -> int:
+    """The number of the message in the open folder. One with its Message-ID that lies there is that message, unless it has the
+    number `but`. AwayNow."""
+    message_id, _ = header(message[:HEADER_BYTES].partition(b"\r\n\r\n")[0])
+    before = await _alike(line, message_id) - {but}
+    if before:
+        return max(before)
+    appended = await line.append(found.path, message, flag_names=flags, arrived_at=arrived_at)
+    if appended is not None:
+        return appended.uid
+    await line.select(found.path)
+    after = (await _alike(line, message_id) or set(await line.search())) - {but}
+    if not after:
+        raise AwayNow("the mail server does not say where a new message is")
+    return max(after)
+
+
+async def described(line: Connection, uid: int) -> Described:
+    """What the server says of one message of the open folder. AwayNow if it is there no more."""
+    for each in await describe(line, [uid]):
+        return each
+    raise AwayNow("a message went in the moment in which it came")
+
+
+async def _alike(line: Connection, message_id: str) -> set[int]:
+    """Messages of the open folder with this Message-ID."""
+    return set(await line.search(Criterion.header("Message-ID", message_id))) if message_id else set()

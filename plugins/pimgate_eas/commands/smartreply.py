@@ -1,0 +1,19 @@
+"""SmartReply: an answer, with the original quoted below. Source: MS-ASCMD, "SmartReply"."""
+
+from __future__ import annotations
+
+from pimgate_eas import sending_answers
+from pimgate_eas.commands.sendmail import refused
+from pimgate_eas.exchange import Exchange
+from pimgate_eas.mapping.email.answering import Kind
+from pimgate_eas.sending_request import NotSent
+from pimgate_eas.wbxml.element import Element
+
+
+async def serve(exchange: Exchange) -> Element | None:
+    """Nothing, when it went well."""
+    try:
+        await sending_answers.serve(exchange, Kind.REPLY)
+    except NotSent as error:
+        return refused(exchange, error)
+    return None
