@@ -90,7 +90,7 @@ async def my_devices(visit: Visit) -> Response:
 
 async def all_devices(visit: Visit) -> Response:
     """Everybody's devices, those that wait for a decision first. Collections of others are named by their ids alone."""
-    _check_operator(visit)
+    check_operator(visit)
 
     def job(work: Work) -> tuple[list[Shown], float]:
         found = [each for each in visit.core.devices.of_everybody(work) if each.protocol != PROTOCOL]
@@ -105,7 +105,7 @@ async def all_devices(visit: Visit) -> Response:
 
 async def decide(visit: Visit) -> Response:
     """Carry out an operator's decision about one device."""
-    _check_operator(visit)
+    check_operator(visit)
     device_id = DeviceId(visit.request.path_params["device"])
     decision = DECISIONS.get(visit.request.path_params["decision"])
     if decision is None:
@@ -155,7 +155,7 @@ DECISIONS: Mapping[str, Decision] = {
 }
 
 
-def _check_operator(visit: Visit) -> None:
+def check_operator(visit: Visit) -> None:
     """NotThere for everybody else: they learn no more than of a page that does not exist."""
     if not visit.account.is_operator:
         raise NotThere("for operators")

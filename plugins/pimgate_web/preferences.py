@@ -25,7 +25,13 @@ async def preferences(visit: Visit) -> Response:
         return JSONResponse(document_of(account, seen))
     panels = await visit.core.in_thread(visit.core.plugins.panels, visit.core, account)
     return visit.page(
-        "preferences.html", seen=seen, panels=panels, setup=_setup(visit), device_title=explaining.title_of
+        "preferences.html",
+        seen=seen,
+        panels=panels,
+        setup=_setup(visit),
+        device_title=explaining.title_of,
+        has_mail=visit.core.mail is not None,
+        keeps_mail_passwords=visit.core.mail is not None and visit.core.mail.vault is not None,
     )
 
 

@@ -9,6 +9,14 @@ from starlette.routing import BaseRoute, Route
 from pimgate.api import Core
 from pimgate_web.devices import ALL_DEVICES, DEVICES, all_devices, decide, my_devices
 from pimgate_web.door import SIGN_IN, Page, endpoint
+from pimgate_web.mail import (
+    ALL_MAIL,
+    MAIL_PASSWORD,
+    all_mail,
+    forget_mail_password,
+    keep_mail_password,
+    mail_password,
+)
 from pimgate_web.preferences import change_subscription, choose_language, preferences, turn_switch
 from pimgate_web.signing import HOME, sign_in, sign_in_page, sign_out
 from pimgate_web.site import Site
@@ -23,6 +31,10 @@ PAGES: tuple[tuple[str, str, Page], ...] = (
     ("GET",  DEVICES,                                   my_devices),
     ("GET",  ALL_DEVICES,                               all_devices),
     ("POST", f"{ALL_DEVICES}/{{device}}/{{decision}}",  decide),
+    ("GET",  MAIL_PASSWORD,                             mail_password),
+    ("POST", MAIL_PASSWORD,                             keep_mail_password),
+    ("POST", f"{MAIL_PASSWORD}/forget",                 forget_mail_password),
+    ("GET",  ALL_MAIL,                                  all_mail),
     ("GET",  SIGN_IN,                                   sign_in_page),
     ("POST", SIGN_IN,                                   sign_in),
     ("POST", "/sign-out",                               sign_out),
