@@ -15,13 +15,13 @@ from typing import TypeVar
 
 from pimgate.api import AwayNow, Item, Message, NoSuchCollection, View, Work
 from pimgate.text.errors import BadText
-from pimgate_eas import mail_contents
 from pimgate_eas.classes import CLASSES, ItemClass
 from pimgate_eas.exchange import Exchange
-from pimgate_eas.kept_files import KeptFiles
-from pimgate_eas.mail_contents import File, Original, TooLarge
-from pimgate_eas.mail_names import Name, named_messages, read_name
-from pimgate_eas.mail_search import render_named
+from pimgate_eas.mail import contents as mail_contents
+from pimgate_eas.mail.contents import File, Original, TooLarge
+from pimgate_eas.mail.kept_files import KeptFiles
+from pimgate_eas.mail.names import Name, named_messages, read_name
+from pimgate_eas.mail.searching.results import render_named
 from pimgate_eas.mapping.email import read_options
 from pimgate_eas.mapping.email.options import MIME, PLAIN, Preference
 from pimgate_eas.spool import Portion, Spool

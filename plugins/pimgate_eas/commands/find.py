@@ -5,12 +5,12 @@ whatever was agreed on. Source: MS-ASCMD, "Find", "Status (Find)".
 from __future__ import annotations
 
 from pimgate.api import AwayNow, CollectionHidden, NoSuchCollection
-from pimgate_eas import mail_search
 from pimgate_eas.exchange import Exchange
 from pimgate_eas.gal import is_searchable, picture_wish, range_of
 from pimgate_eas.looking import Look, Question, look
-from pimgate_eas.mail_query import EMAIL, BadQuestion, from_find
-from pimgate_eas.mail_search import Shown
+from pimgate_eas.mail.searching import results as mail_search
+from pimgate_eas.mail.searching.query import EMAIL, BadQuestion, from_find
+from pimgate_eas.mail.searching.results import Shown
 from pimgate_eas.mapping.email.options import PLAIN, Options, Preference
 from pimgate_eas.status import Common, Find
 from pimgate_eas.versions import knows

@@ -20,10 +20,11 @@ from pimgate.api import (
     Work,
     collections,
 )
-from pimgate_eas import hierarchy, mail_folders, shelved
+from pimgate_eas import hierarchy, shelved
 from pimgate_eas.exchange import Exchange
 from pimgate_eas.folder_requests import LONGEST_ID, Done, FolderProblem, required, told_name
 from pimgate_eas.folders import ROOT, TYPES, Folder
+from pimgate_eas.mail import folders as mail_folders
 from pimgate_eas.status import Common, FolderChange
 from pimgate_eas.sync.keys import Turn, digest
 from pimgate_eas.wbxml.element import Element

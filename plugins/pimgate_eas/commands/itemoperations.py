@@ -6,10 +6,10 @@ Nobody's calendar or book is emptied by this command, whatever a phone says. Sou
 from __future__ import annotations
 
 from pimgate.api import NoSuchCollection, Work
-from pimgate_eas import mail_operations
 from pimgate_eas.answer import Inlined
 from pimgate_eas.exchange import Exchange
 from pimgate_eas.fetching import Fetcher
+from pimgate_eas.mail import operations as mail_operations
 from pimgate_eas.multipart import Multipart
 from pimgate_eas.status import ItemOperations
 from pimgate_eas.sync import turn

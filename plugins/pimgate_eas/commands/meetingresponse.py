@@ -25,11 +25,12 @@ from pimgate.api import (
     scheduling,
 )
 from pimgate.text.errors import BadText
-from pimgate_eas import invitations, mail_invitations, shelved
+from pimgate_eas import invitations, shelved
 from pimgate_eas.exchange import Exchange
 from pimgate_eas.invitations import DECLINED, BadResponse, Response
-from pimgate_eas.mail_invitations import Invitation
-from pimgate_eas.mail_names import Name, read_name
+from pimgate_eas.mail import invitations as mail_invitations
+from pimgate_eas.mail.invitations import Invitation
+from pimgate_eas.mail.names import Name, read_name
 from pimgate_eas.status import Common, MeetingResponse
 from pimgate_eas.sync.edits import item_of, server_id
 from pimgate_eas.sync.turn import open_view

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from pimgate.api import AwayNow, CollectionId, ItemHead, NoSuchCollection, PimgateError, ReadOnly, View, Work
-from pimgate_eas import mail_moves
 from pimgate_eas.classes import CLASSES
 from pimgate_eas.exchange import Exchange
+from pimgate_eas.mail import moves as mail_moves
 from pimgate_eas.moving import Move, Moves, response
 from pimgate_eas.status import Common, MoveItems
 from pimgate_eas.sync import turn

@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from pimgate.api import Document, hierarchy_of
-from pimgate_eas import folders, messages, shelved
+from pimgate_eas import folders, shelved
 from pimgate_eas.exchange import Exchange
 from pimgate_eas.looks import Glance
+from pimgate_eas.mail import messages
 from pimgate_eas.status import Ping
 from pimgate_eas.sync import watching
 from pimgate_eas.sync.mail import planning

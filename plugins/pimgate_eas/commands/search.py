@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from pimgate.api import AwayNow, CollectionHidden, NoSuchCollection
-from pimgate_eas import mail_search
 from pimgate_eas.exchange import Exchange
 from pimgate_eas.gal import MOST, is_searchable, picture_wish, range_of
 from pimgate_eas.looking import Look, Question, look
-from pimgate_eas.mail_query import EMAIL, BadQuestion, from_search
-from pimgate_eas.mail_search import Page
+from pimgate_eas.mail.searching import results as mail_search
+from pimgate_eas.mail.searching.query import EMAIL, BadQuestion, from_search
+from pimgate_eas.mail.searching.results import Page
 from pimgate_eas.mapping.email import read_options
 from pimgate_eas.status import Common, Search
 from pimgate_eas.versions import knows

@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 
 from pimgate_eas.exchange import Exchange
-from pimgate_eas.sending import send_now
-from pimgate_eas.sending_request import NotSent, read
+from pimgate_eas.sending.once import send_now
+from pimgate_eas.sending.request import NotSent, read
 from pimgate_eas.wbxml.element import Element
 
 log = logging.getLogger("pimgate.eas")

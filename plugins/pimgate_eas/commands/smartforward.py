@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pimgate_eas import sending_answers
 from pimgate_eas.commands.sendmail import refused
 from pimgate_eas.exchange import Exchange
 from pimgate_eas.mapping.email.answering import Kind
-from pimgate_eas.sending_request import NotSent
+from pimgate_eas.sending import answers as sending_answers
+from pimgate_eas.sending.request import NotSent
 from pimgate_eas.wbxml.element import Element
 
 

@@ -10,9 +10,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from pimgate.api import AwayNow, Document, Work, hierarchy_of
-from pimgate_eas import folders, messages, shelved
+from pimgate_eas import folders, shelved
 from pimgate_eas.exchange import Exchange
 from pimgate_eas.looks import Glance
+from pimgate_eas.mail import messages
 from pimgate_eas.questions import Questions
 from pimgate_eas.status import Sync
 from pimgate_eas.sync import remembered, turn, watching

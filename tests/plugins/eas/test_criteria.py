@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from pimgate.mail.imap import Unsayable
 from pimgate.mail.imap.saying import Literal, joined
-from pimgate_eas.criteria import wish_of
-from pimgate_eas.kql import BadKql, parse_kql
+from pimgate_eas.mail.searching.criteria import wish_of
+from pimgate_eas.mail.searching.kql import BadKql, parse_kql
 
 NOW = datetime(2026, 3, 31, 15, 30, tzinfo=UTC)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pimgate.api import DeviceId
-from pimgate_eas.kept_files import KEPT_SECONDS, MOST, KeptFiles
-from pimgate_eas.mail_contents import File
+from pimgate_eas.mail.contents import File
+from pimgate_eas.mail.kept_files import KEPT_SECONDS, MOST, KeptFiles
 from pimgate_eas.spool import Spool
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pimgate.api import CollectionId, DeviceId
 from pimgate.mail.finding import Found, Hit
-from pimgate_eas.kept_results import KEPT_SECONDS, MOST_HITS, SAME_SECONDS, KeptResults
+from pimgate_eas.mail.searching.kept_results import KEPT_SECONDS, MOST_HITS, SAME_SECONDS, KeptResults
 
 ONE, TWO = DeviceId("one"), DeviceId("two")
 FOUND = Found((Hit(CollectionId("c1"), 1, 1, 0, None),), 1)

@@ -6,7 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pimgate_eas.kql import DEEPEST, LONGEST, MOST_TERMS, PROPERTIES, All, AnyOf, BadKql, Not, Query, Term, parse_kql
+from pimgate_eas.mail.searching.kql import (
+    DEEPEST,
+    LONGEST,
+    MOST_TERMS,
+    PROPERTIES,
+    All,
+    AnyOf,
+    BadKql,
+    Not,
+    Query,
+    Term,
+    parse_kql,
+)
 
 
 def test_what_an_iphone_sends() -> None:

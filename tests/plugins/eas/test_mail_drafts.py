@@ -13,7 +13,7 @@ from pimgate.core import Core
 from pimgate.errors import AwayNow
 from pimgate.testing.network import ANSWER_LOST, Network
 from pimgate_eas.exchange import Exchange
-from pimgate_eas.sending_request import NotSent
+from pimgate_eas.sending.request import NotSent
 from pimgate_eas.status import Common
 from pimgate_eas.sync.mail import drafts
 from pimgate_eas.wbxml.element import Element

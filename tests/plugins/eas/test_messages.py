@@ -12,7 +12,7 @@ from pimgate.api import AwayNow, ItemId, Message
 from pimgate.core import Core
 from pimgate.mail.mime.pieces import Piece
 from pimgate.mail.reading import OpenFolder
-from pimgate_eas import messages
+from pimgate_eas.mail import messages
 from pimgate_eas.mapping import email as mapped
 from pimgate_eas.wbxml.element import Element
 from plugins.eas.mailroom import MailRoom, looks_each_time, mail_room

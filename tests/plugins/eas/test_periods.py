@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pimgate_eas.periods import period
+from pimgate_eas.mail.searching.periods import period
 
 VIENNA = ZoneInfo("Europe/Vienna")
 NOW = datetime(2026, 3, 31, 15, 30, tzinfo=VIENNA)

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from pimgate.api import AwayNow, DeviceId
-from pimgate_eas.running_searches import RunningSearches
+from pimgate_eas.mail.searching.running import RunningSearches
 
 PHONE, OTHER = DeviceId("phone"), DeviceId("other")
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pimgate.api import AwayNow, BadCredentials, CollectionId, NoSuchCollection, PimgateError, Work
-from pimgate_eas import messages
 from pimgate_eas.exchange import Exchange
+from pimgate_eas.mail import messages
 from pimgate_eas.sync.engine import Room
 from pimgate_eas.sync.mail import deeds, planning
 from pimgate_eas.sync.mail.letters import bodies_in

@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from pimgate.api import Acting, ItemId, Message, Refused
-from pimgate_eas import messages
 from pimgate_eas.errors import row_for
 from pimgate_eas.exchange import Exchange
+from pimgate_eas.mail import messages
 from pimgate_eas.mapping.email import FlagEdit, read_edit
 from pimgate_eas.status import Sync
 from pimgate_eas.sync.mail import drafts

@@ -13,16 +13,16 @@ from typing import Final
 from pimgate.api import Acting, ItemId, Message, NoSuchItem, Refused
 from pimgate.mail.mime.headers import headers_of
 from pimgate.mail.mime.limits import LIMITS
-from pimgate_eas import messages
 from pimgate_eas.errors import row_for
 from pimgate_eas.exchange import Exchange
+from pimgate_eas.mail import messages
 from pimgate_eas.mapping.email import Draft, drafted, read_edit
 from pimgate_eas.mapping.email.conversation import conversation_id
 from pimgate_eas.mapping.email.drafts import SEND
 from pimgate_eas.mapping.email.editing import TAGS
 from pimgate_eas.mapping.errors import CannotConvert
-from pimgate_eas.sending import send_now
-from pimgate_eas.sending_request import NotSent
+from pimgate_eas.sending.once import send_now
+from pimgate_eas.sending.request import NotSent
 from pimgate_eas.status import Common, Sync
 from pimgate_eas.sync.mail.scene import Outcome, Scene
 from pimgate_eas.versions import is_16

@@ -8,8 +8,8 @@ from typing import Any
 
 from pimgate.api import ItemHead, ItemId, MailFolder, NoSuchItem, Op, SpecialUse
 from pimgate_eas.exchange import Exchange
+from pimgate_eas.mail.messages import Rendered, follow_up_of
 from pimgate_eas.mapping.email import render_marks
-from pimgate_eas.messages import Rendered, follow_up_of
 from pimgate_eas.status import Sync
 from pimgate_eas.sync.edits import LINES, server_id
 from pimgate_eas.sync.engine import Lacks, Send, Step

@@ -18,12 +18,12 @@ from pimgate.text.errors import BadText
 from pimgate.text.events import parse_event_set
 from pimgate.text.times import Time
 from pimgate_eas.exchange import Exchange
-from pimgate_eas.mail_names import Name, named_messages, read_name
+from pimgate_eas.mail.messages import post_room
+from pimgate_eas.mail.names import Name, named_messages, read_name
 from pimgate_eas.mapping.calendar.entry import Entry
 from pimgate_eas.mapping.calendar.originals import Originals
 from pimgate_eas.mapping.email.answering import Kind
-from pimgate_eas.messages import post_room
-from pimgate_eas.sending_request import NotSent, Source
+from pimgate_eas.sending.request import NotSent, Source
 from pimgate_eas.status import Common
 
 QUOTED_BYTES: Final = 4 * 1024 * 1024

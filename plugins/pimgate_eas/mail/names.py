@@ -19,7 +19,7 @@ from pimgate.api import CollectionId, ItemId, Message, NoSuchCollection
 from pimgate.mail import finding
 from pimgate.mail.imap import MOST_UID
 from pimgate_eas.exchange import Exchange
-from pimgate_eas.messages import messages_of, post_room
+from pimgate_eas.mail.messages import messages_of, post_room
 
 LONGEST: Final = 64
 """Characters of a name. Source: MS-ASCMD, "ServerId"."""

@@ -17,9 +17,9 @@ from typing import Final
 
 from pimgate.mail.finding import Wish
 from pimgate.mail.imap import Criterion
-from pimgate_eas.kql import All, AnyOf, BadKql, Not, Query, Term
+from pimgate_eas.mail.searching.kql import All, AnyOf, BadKql, Not, Query, Term
+from pimgate_eas.mail.searching.periods import Period, period
 from pimgate_eas.mapping.email.keywords import keyword_of
-from pimgate_eas.periods import Period, period
 
 _EARLIER, _LATER = timedelta(days=1), timedelta(days=2)
 """What a day may be off in the server's zone, and the end of a period, which is no longer part of it."""

@@ -22,7 +22,7 @@ from pimgate.api import (
     Work,
 )
 from pimgate_eas.exchange import Exchange
-from pimgate_eas.messages import post_room
+from pimgate_eas.mail.messages import post_room
 from pimgate_eas.moving import Move, Moves, response
 from pimgate_eas.status import MoveItems
 from pimgate_eas.sync.edits import item_of

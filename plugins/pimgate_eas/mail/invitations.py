@@ -19,10 +19,10 @@ from pimgate.mail.mime.pieces import HEADER, Piece
 from pimgate.mail.mime.structure import structure_of
 from pimgate.mail.reading import Sketch
 from pimgate_eas.exchange import Exchange
-from pimgate_eas.mail_names import Name, named_messages
+from pimgate_eas.mail.messages import HEADERS, WHAT_GOES_WRONG, post_room
+from pimgate_eas.mail.names import Name, named_messages
 from pimgate_eas.mapping.email.fetching import CALENDAR_BYTES
 from pimgate_eas.mapping.email.kinds import REQUEST, method_of
-from pimgate_eas.messages import HEADERS, WHAT_GOES_WRONG, post_room
 
 log = logging.getLogger("pimgate.eas")
 

@@ -13,7 +13,7 @@ from typing import Final
 from pimgate.api import mailing
 from pimgate.mail.letters import Fault, Unfit
 from pimgate_eas.exchange import Exchange
-from pimgate_eas.sending_request import NotSent
+from pimgate_eas.sending.request import NotSent
 from pimgate_eas.status import Common
 
 STATUSES: Final[Mapping[Fault, Common]] = {

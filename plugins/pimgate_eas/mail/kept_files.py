@@ -9,7 +9,7 @@ from time import monotonic
 from typing import Final
 
 from pimgate.api import DeviceId
-from pimgate_eas.mail_contents import File
+from pimgate_eas.mail.contents import File
 
 KEPT_SECONDS: Final = 60.0
 MOST: Final = 20

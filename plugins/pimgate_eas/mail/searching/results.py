@@ -17,13 +17,13 @@ from pimgate.mail.finding import Found, Hit, Wish
 from pimgate.mail.mime.headers import headers_of
 from pimgate.mail.postbox import Postbox
 from pimgate_eas.exchange import Exchange
-from pimgate_eas.kept_results import KeptResults
-from pimgate_eas.mail_names import Name, name_of, named_messages
+from pimgate_eas.mail.messages import Rendered, post_room, rendered_messages
+from pimgate_eas.mail.names import Name, name_of, named_messages
+from pimgate_eas.mail.searching.kept_results import KeptResults
+from pimgate_eas.mail.searching.running import RunningSearches
 from pimgate_eas.mapping.email import Options
 from pimgate_eas.mapping.email.conversation import begun_with, conversation_id
 from pimgate_eas.mapping.email.options import Preference
-from pimgate_eas.messages import Rendered, post_room, rendered_messages
-from pimgate_eas.running_searches import RunningSearches
 from pimgate_eas.wbxml.element import Element
 
 MOST_SHOWN: Final = 100

@@ -25,10 +25,10 @@ from pimgate.mail.mime.structure import Structure, structure_of, untold
 from pimgate.mail.mime.words import readable
 from pimgate.mail.reading import LARGEST, OpenFolder
 from pimgate_eas.exchange import Exchange
+from pimgate_eas.mail.messages import NOT_READABLE, WHAT_GOES_WRONG, post_room
 from pimgate_eas.mapping.email import Options, file_named
 from pimgate_eas.mapping.email.fetching import usable
 from pimgate_eas.mapping.email.options import MIME, Preference
-from pimgate_eas.messages import NOT_READABLE, WHAT_GOES_WRONG, post_room
 from pimgate_eas.spool import Spool
 
 T = TypeVar("T")

@@ -28,15 +28,15 @@ from pimgate.text.errors import BadText
 from pimgate.text.itip import Meeting
 from pimgate.text.itip.forwarding import forwarded
 from pimgate_eas.exchange import Exchange
-from pimgate_eas.mail_names import read_name
+from pimgate_eas.mail.messages import WHAT_GOES_WRONG, Renderers
+from pimgate_eas.mail.names import read_name
 from pimgate_eas.mapping.email import answering, composing
 from pimgate_eas.mapping.email.answering import Kind
 from pimgate_eas.mapping.email.message import ANSWERED, FORWARDED
 from pimgate_eas.mapping.words import clean
-from pimgate_eas.messages import WHAT_GOES_WRONG, Renderers
-from pimgate_eas.sending import send_now, was_sent
-from pimgate_eas.sending_originals import Event, Letter, original
-from pimgate_eas.sending_request import NotSent, Request, Source, read
+from pimgate_eas.sending.once import send_now, was_sent
+from pimgate_eas.sending.originals import Event, Letter, original
+from pimgate_eas.sending.request import NotSent, Request, Source, read
 from pimgate_eas.status import Common
 from pimgate_eas.wbxml.element import Element
 

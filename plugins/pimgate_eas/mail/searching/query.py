@@ -15,9 +15,9 @@ from typing import Final
 from pimgate.api import CollectionId
 from pimgate.mail.finding import Wish
 from pimgate.mail.imap import Criterion, Unsayable
-from pimgate_eas.criteria import wish_of
-from pimgate_eas.kql import LONGEST, BadKql, Query, Term, parse_kql
-from pimgate_eas.mail_search import Question
+from pimgate_eas.mail.searching.criteria import wish_of
+from pimgate_eas.mail.searching.kql import LONGEST, BadKql, Query, Term, parse_kql
+from pimgate_eas.mail.searching.results import Question
 from pimgate_eas.mapping.calendar.instants import read_instant
 from pimgate_eas.wbxml.element import Element
 

@@ -1,0 +1,1 @@
+"""Mail as devices read, search, move and answer it: messages from the mail server, in the words of ActiveSync."""

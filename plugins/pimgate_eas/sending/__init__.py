@@ -1,0 +1,1 @@
+"""Mail that a device sends, each message once."""
