@@ -20,7 +20,7 @@ from pimgate.settings import Outgoing, Security
 class Sink:
     """`answers` are given to the next messages instead of 250; `taking` is called when one has come whole, before it
     is answered. Whoever `knows` a login (authorisation, authentication, password) wants to see it; `options` are those of
-    the last MAIL."""
+    the last MAIL; `guesses` are logins that were refused."""
 
     port: int = 0
     taken: list[tuple[str, list[str], bytes]] = field(default_factory=list)
@@ -29,6 +29,7 @@ class Sink:
     taking: Callable[[], None] = lambda: None
     knows: tuple[bytes, bytes, bytes] | None = None
     options: list[str] = field(default_factory=list)
+    guesses: list[bytes] = field(default_factory=list)
 
     async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
         self.options, envelope.mail_from = options, address
@@ -36,6 +37,7 @@ class Sink:
 
     async def auth_PLAIN(self, server: Any, words: list[str]) -> AuthResult:
         is_known = len(words) == 2 and tuple(base64.b64decode(words[1]).split(b"\0")) == self.knows
+        self.guesses += [] if is_known else [b" ".join(map(str.encode, words))]
         return AuthResult(success=is_known, handled=False)
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:

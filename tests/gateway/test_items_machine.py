@@ -7,6 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
+from gateway.effort import examples
 from gateway.seen import through
 from gateway.texts import card
 from pimgate import collections
@@ -148,5 +149,9 @@ def machine(core: Core, anna: Account) -> type[RuleBasedStateMachine]:
 def test_items_figures_and_journal_stay_true_under_random_writes(core: Core, person: Callable[[str], Account]) -> None:
     run_state_machine_as_test(
         machine(core, person("anna")),
-        settings=settings(max_examples=12, stateful_step_count=20, deadline=None, derandomize=True),
+        settings=settings(
+            max_examples=examples(4, 30),
+            stateful_step_count=20,
+            deadline=None,
+        ),
     )

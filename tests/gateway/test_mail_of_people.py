@@ -1,19 +1,21 @@
 """What becomes of a person's mail is told once: to the device that waits, or to its sender's inbox; and its copy goes with it."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from email import message_from_bytes
 from email.policy import default
 
 import pytest
 
+from gateway.sink import Sink, listening
 from gateway.test_outbox import Carrier, Killed
 from pimgate import outbox
 from pimgate.core import Core
-from pimgate.handing_over import HandingOver, claim, hand_over
+from pimgate.handing_over import LOGIN_PAUSE_SECONDS, HandingOver, claim, hand_over
 from pimgate.mail.carrying import LeftOut, Letter, Lost, Never, NotNow
 from pimgate.model.mail import SpecialUse
 from pimgate.model.outbox import Channel, Entry, EntryId, State
-from pimgate.model.people import Account
+from pimgate.model.people import Account, Identity
 from pimgate.outbox import Posting
 from pimgate.settings import Mail, Outgoing, OutgoingLogin, Security
 
@@ -57,10 +59,10 @@ def anna(person: Callable[[str], Account]) -> Account:
     return person("anna")
 
 
-def sent(core: Core, anna: Account) -> EntryId:
+def sent(core: Core, anna: Account, topic: str = "x") -> EntryId:
     """A mail with a copy, for which a device waits."""
     with core.database.write() as work:
-        posting = Posting(Channel.MAIL, anna.id, anna.login, TO, LETTER, ("mail", "x"), awaited_seconds=WAIT)
+        posting = Posting(Channel.MAIL, anna.id, anna.login, TO, LETTER, ("mail", topic), awaited_seconds=WAIT)
         entry_id = outbox.post(work, posting)
         assert entry_id is not None
         outbox.keep_copy(work, entry_id, anna.id, LETTER, WAIT)
@@ -176,6 +178,48 @@ def test_mail_of_somebody_whose_login_is_not_known_waits_for_them(
     now[0] += 6 * 24 * 3600
     assert asyncio.run(HandingOver(core).hand_over_next())
     assert state(core, entry_id).state is State.FAILED
+
+
+@pytest.mark.parametrize("login", ["änna@example.org", "an..na@example.org", ".anna@exämple.org"])
+def test_mail_of_somebody_with_an_odd_login_comes_to_its_end_and_holds_up_nobody(
+    core: Core, anna: Account, person: Callable[[str], Account], clock: list[float], login: str
+) -> None:
+    entry_id, carrier = sent(core, person(login)), Carrier()
+    clock[0] += WAIT + 1
+    carrier.after.append(Never("refused with 554"))
+    tried(core, carrier)
+    assert state(core, entry_id).state is State.FAILED
+    assert len(filed(core, SpecialUse.INBOX)) == 1
+    tried(core, carrier)
+    other = sent(core, anna, "other")
+    tried(core, carrier)
+    assert state(core, other).state is State.SENT
+
+
+def test_login_that_the_server_refused_is_not_tried_with_each_mail(
+    make_core: Callable[..., Core], person: Callable[[str], Account]
+) -> None:
+    import asyncio
+
+    with listening(Sink(knows=(b"", b"anna@example.org", b"right"))) as sink:
+        chosen = replace(sink.settings, login=OutgoingLogin.PERSON)
+        core, anna = make_core(mail=Mail(host="127.0.0.1", port=1, tls=Security.NONE), outgoing=chosen), person("anna")
+        now = [1_800_000_000.0]
+        core.database.clock = lambda: now[0]
+        handing_over = HandingOver(core)
+        assert core.mail is not None
+        core.mail.came_in(Identity(anna), "wrong")
+        ids = [sent(core, anna, str(number)) for number in range(3)]
+        for _ in range(6):
+            asyncio.run(handing_over.hand_over_next())
+            now[0] += LOGIN_PAUSE_SECONDS / 2
+        assert len(sink.guesses) == 1
+        assert {(each.state, each.tries) for each in (state(core, each) for each in ids)} == {(State.ACCEPTED, 0)}
+        core.mail.came_in(Identity(anna), "right")
+        now[0] += LOGIN_PAUSE_SECONDS
+        while asyncio.run(handing_over.hand_over_next()):
+            pass
+        assert [state(core, each).state for each in ids] == [State.SENT] * 3
 
 
 def test_what_the_operator_drops_leaves_no_copy(core: Core, anna: Account, clock: list[float]) -> None:

@@ -85,6 +85,7 @@ def state_becomes(core: Core, wanted: str) -> bool:
     return states == [wanted]
 
 
+@pytest.mark.slow
 def test_killed_before_the_message_is_over_it_is_sent_once(serving: Serving, sink: Killing) -> None:
     core = furnished(serving, sink)
     sink.hearing = once(serving.kill)

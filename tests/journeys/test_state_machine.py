@@ -26,7 +26,7 @@ from pimgate_eas.sync.keys import FIRST, Generations, Turn
 from pimgate_eas.sync.moves import Notes
 from pimgate_eas.wbxml.element import Element
 
-A_FEW, MANY = 4, 150
+A_FEW, MANY = 2, 150
 STEPS = 40
 
 KINDS = st.sampled_from(["book", "calendar", "calendar", "tasks", "notes"])

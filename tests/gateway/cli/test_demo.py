@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from gateway.effort import few
 from pimgate.testing.browser import Browser
 from pimgate.testing.desktop import THUNDERBIRD, Desktop
 
@@ -43,7 +44,7 @@ def stop(process: subprocess.Popen[str], number: int = signal.SIGTERM) -> tuple[
     return process.returncode, said
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", few([signal.SIGTERM], [signal.SIGINT]))
 def test_demonstration_says_where_it_listens_and_ends_cleanly(tmp_path: Path, number: int) -> None:
     file = tmp_path / "ready.json"
     file.write_text("of an earlier run")
@@ -83,7 +84,7 @@ def test_state_is_kept_between_runs(tmp_path: Path) -> None:
     assert {each.stat().st_mode & 0o077 for each in state.glob("*.toml")} == {0}
 
 
-@pytest.mark.parametrize("option", ["--http", "--imap", "--smtp"])
+@pytest.mark.parametrize("option", few(["--imap"], ["--http", "--smtp"]))
 def test_port_in_use_is_one_sentence(tmp_path: Path, option: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

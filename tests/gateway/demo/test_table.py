@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.effort import few
 from pimgate.demo import place
 from pimgate.demo.eyes import BrowserEyes, DesktopEyes, Eyes
 from pimgate.demo.household import exhibits
@@ -46,18 +47,21 @@ def test_every_cell_of_the_table_is_experienced_as_documented(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("cell", "given", "experienced"),
-    [
-        ("dav/book/own/on", "full", "full"),
-        ("thunderbird/book/shared/off", "full", "full"),
-        ("thunderbird/calendar/any/off", "hidden", "hidden"),
-        ("outlook/calendar/default/off", "online", "online"),
-        ("web/book/own/off", "hidden", "hidden"),
-    ],
+    "change",
+    few(
+        [("dav/book/own/on", "full", "full")],
+        [
+            ("thunderbird/book/shared/off", "full", "full"),
+            ("thunderbird/calendar/any/off", "hidden", "hidden"),
+            ("outlook/calendar/default/off", "online", "online"),
+            ("web/book/own/off", "hidden", "hidden"),
+        ],
+    ),
 )
 def test_deviation_from_the_table_is_found(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cell: str, given: str, experienced: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: tuple[str, str, str]
 ) -> None:
+    cell, given, experienced = change
     monkeypatch.setattr(place, "SETTINGS", f'{place.SETTINGS}\n{CELL}"{cell}" = "{given}"\n')
     kind, class_, ownership, switch = cell.split("/")
     cells = look_around(tmp_path, lambda all_: [each for each in all_ if isinstance(each, BrowserEyes | DesktopEyes)])

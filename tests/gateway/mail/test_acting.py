@@ -224,6 +224,20 @@ def test_message_that_is_put_somewhere_twice_lies_there_once(play: Callable[[Sto
     play(story)
 
 
+def test_message_whose_id_is_a_part_of_anothers_is_none_of_theirs(play: Callable[[Story], None]) -> None:
+    async def story(here: House, acting: Acting, inbox: CollectionId, ids: dict[str, ItemId]) -> None:
+        odd = b"From: anna@example.org\r\nSubject: %s\r\nMessage-ID: example.org\r\n\r\nHello\r\n"
+        other = await acting.append(inbox, DRAFT % (b"other", b"Hello"))
+        draft = await acting.append(inbox, odd % b"first", flags=["\\Draft"])
+        assert draft not in (other, *ids.values())
+        assert await acting.append(inbox, odd % b"first", flags=["\\Draft"]) == draft
+        assert await acting.append(inbox, odd % b"second", flags=["\\Draft"], replaces=draft) == draft
+        subjects = await here.program(lambda line: line.names("INBOX"))
+        assert {"second", "Plan", *ids} == subjects
+
+    play(story)
+
+
 @pytest.mark.parametrize("same_id", [True, False])
 def test_draft_that_is_edited_stays_the_same_item(play: Callable[[Story], None], same_id: bool) -> None:
     async def story(here: House, acting: Acting, inbox: CollectionId, ids: dict[str, ItemId]) -> None:

@@ -10,10 +10,11 @@ import pytest
 
 from gateway.mail.imap.scripted import Scripted, listening, scripted
 from pimgate.errors import AwayNow, BadCredentials, SettingsProblem
+from pimgate.mail import refusals
 from pimgate.mail import upstream as module
 from pimgate.mail.imap import Rejected
 from pimgate.mail.logins import NoSecret, Passthrough
-from pimgate.mail.upstream import FRESH_SECONDS, REFUSED_SECONDS, Upstream
+from pimgate.mail.upstream import FRESH_SECONDS, Upstream
 from pimgate.model.people import Account, AccountId, AccountState, Identity
 from pimgate.settings import Mail, MailName, Security, Settings
 
@@ -264,7 +265,7 @@ def test_wrong_password_is_not_tried_again_and_again() -> None:
             upstream.logins.came_in(Identity(ANNA), "another")
             await knock()
             assert tries == 2, "a new password is tried"
-            clock.now += REFUSED_SECONDS
+            clock.now += refusals.SECONDS
             await knock()
             assert tries == 3
             await knock(BERT)

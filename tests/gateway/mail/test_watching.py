@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from gateway.effort import few
 from gateway.mail.mailserver import OFFERS, MailServer
 from gateway.mail.watched import House, house
 from pimgate.core import Core
@@ -34,11 +35,6 @@ def kind() -> str:
 @pytest.fixture
 def login(request: pytest.FixtureRequest) -> str:
     return f"p{abs(hash(request.node.name)) % 10**12}@example.org"
-
-
-def few(everyday: str) -> list[Any]:
-    """Every day with one offer, else with all."""
-    return [each if each == everyday else pytest.param(each, marks=pytest.mark.slow) for each in OFFERS]
 
 
 def run(work: Coroutine[Any, Any, None]) -> None:
@@ -99,6 +95,7 @@ async def is_there(here: House, path: str, gone: str) -> bool:
     return path in folders and gone not in folders
 
 
+@pytest.mark.parametrize("server", few(["full", "plain"], OFFERS), indirect=True)
 def test_window_is_indexed_and_widened_without_disturbing(
     server: MailServer, make_core: Callable[..., Core], login: str
 ) -> None:
@@ -127,6 +124,7 @@ def test_window_is_indexed_and_widened_without_disturbing(
     run(story())
 
 
+@pytest.mark.parametrize("server", few(["full", "plain"], OFFERS), indirect=True)
 def test_ids_survive_another_numbering(server: MailServer, make_core: Callable[..., Core], login: str) -> None:
     async def story() -> None:
         async with house(make_core(mail=server.settings), server, login) as here:
@@ -157,7 +155,7 @@ async def is_renumbered(here: House, before: Mailbox) -> bool:
     return now.uid_validity != before.uid_validity and "four" in await here.messages()
 
 
-@pytest.mark.parametrize("server", few("plain"), indirect=True)
+@pytest.mark.parametrize("server", few(["plain"], OFFERS), indirect=True)
 def test_server_that_is_away_is_said_to_be_away_and_nothing_is_lost(
     server: MailServer, make_core: Callable[..., Core], login: str
 ) -> None:
@@ -188,7 +186,7 @@ async def is_away(here: House) -> bool:
     return False
 
 
-@pytest.mark.parametrize("server", few("full"), indirect=True)
+@pytest.mark.parametrize("server", few(["full"], OFFERS), indirect=True)
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_two_gateways_tell_everything_once(server: MailServer, make_core: Callable[..., Core], login: str) -> None:
     """Two processes over one database watch the same mailbox."""
@@ -237,6 +235,7 @@ def test_new_mail_rings_the_bell_at_once_where_the_server_tells(
     run(story())
 
 
+@pytest.mark.parametrize("server", few(["full", "plain"], OFFERS), indirect=True)
 def test_watcher_begins_when_a_device_asks_and_ends_when_none_does(
     server: MailServer, make_core: Callable[..., Core], login: str
 ) -> None:

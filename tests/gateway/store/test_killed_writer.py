@@ -8,6 +8,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from gateway.places import PASSWORD, Place, make_gateway
 from pimgate.collections import create
 from pimgate.model.collections import CollectionKind
@@ -32,6 +34,7 @@ with make_gateway(Place("sqlite", sys.argv[1], Path(sys.argv[2]))) as core:
 """
 
 
+@pytest.mark.slow
 def test_what_a_killed_writer_acknowledged_is_there_once(tmp_path: Path) -> None:
     place = Place("sqlite", "sqlite:///pimgate.db", tmp_path)
     with make_gateway(place) as core, core.database.write() as work:

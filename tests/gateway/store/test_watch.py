@@ -27,7 +27,7 @@ from pimgate.store import watch
 from pimgate.store.watch import watching
 from pimgate.store.work import Work
 
-SOON_SECONDS = 2.0
+SOON_SECONDS = 15.0
 NEVER_SECONDS = 0.7
 
 

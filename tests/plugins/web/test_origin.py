@@ -40,7 +40,8 @@ def test_foreign_request_changes_nothing(browser: Browser, path: str, headers: d
 @pytest.mark.parametrize("path", UNSAFE)
 def test_change_cannot_be_asked_for_by_a_link(browser: Browser, path: str) -> None:
     answer = browser.request("GET", path, {"Sec-Fetch-Site": "cross-site"})
-    assert answer.status_code == (200 if path == "/sign-in" else 405) or answer.headers["location"] == "/preferences"
+    shows = {"/sign-in": 200, "/mail-password": 404}  # a page of its own; and there is no mail server here
+    assert answer.status_code == shows.get(path, 405) or answer.headers["location"] == "/preferences"
 
 
 @pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "same-origin"}, {"Origin": "http://pimgate.test"}])

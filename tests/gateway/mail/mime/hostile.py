@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Mapping
 
+from gateway.effort import examples
 from gateway.mail.mime.letters import multipart, part
 
 Hostile = Callable[[int], bytes]
@@ -104,4 +105,4 @@ KINDS: Mapping[str, Hostile] = {
     ),
 }
 
-SIZES = (1_000, 60_000, 600_000)
+SIZES = (1_000, 60_000, examples(150_000, 600_000))

@@ -13,7 +13,7 @@ from pimgate import absences
 from pimgate.core import Core
 from pimgate.errors import AwayNow
 from pimgate.mail.imap import Login, Way
-from pimgate.mail.sieve import Conversation, NotTaken, connect
+from pimgate.mail.sieve import Conversation, NotTaken, connect, vacations
 from pimgate.mail.sieve.conversation import look
 from pimgate.mail.sieve.scripts import NAME, WRAPPER
 from pimgate.mail.upstream import place_of_scripts
@@ -173,7 +173,11 @@ def test_script_that_somebody_includes_by_hand_is_emptied_and_not_removed(
 
 
 def test_server_that_is_away_or_refuses_the_login_changes_nothing(
-    core: Core, make_core: Callable[..., Core], server: ScriptsServer, anna: Account
+    core: Core,
+    make_core: Callable[..., Core],
+    server: ScriptsServer,
+    anna: Account,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for wrong in ({"sieve_port": 9}, {"master_password": "wrong"}):
         mail = replace(server.mail, **wrong)  # type: ignore[arg-type]
@@ -181,6 +185,9 @@ def test_server_that_is_away_or_refuses_the_login_changes_nothing(
         with pytest.raises(AwayNow):
             change(other, anna, AWAY)
     assert kept(core, anna) == OutOfOffice()
+    monkeypatch.delattr(vacations, "connect")
+    with pytest.raises(AwayNow):  # and the login is not tried again at once
+        change(other, anna, AWAY)
 
 
 def test_without_a_server_of_scripts_the_absence_is_only_kept(
