@@ -18,8 +18,9 @@ from anyio.to_thread import run_sync
 from pimgate import outbox, scheduling
 from pimgate.errors import AwayNow, BadCredentials
 from pimgate.mail import returned
-from pimgate.mail.carrying import Carrier, LeftOut, Letter, Lost, Never, NotNow
+from pimgate.mail.carrying import Carrier, LeftOut, Letter, Lost, Never, NotLetIn, NotNow
 from pimgate.mail.imap.sasl import Login
+from pimgate.mail.refusals import Refusals
 from pimgate.model.outbox import Channel, Entry, Parcel, State
 from pimgate.settings import OutgoingLogin
 from pimgate.store.work import Work
@@ -49,6 +50,7 @@ class HandingOver:
     def __init__(self, core: Core, lanes: int = 1) -> None:
         self._core = core
         self._lanes = CapacityLimiter(lanes)
+        self._refusals = Refusals()
 
     async def hand_over_next(self) -> bool:
         """Whether there was a message to hand over."""
@@ -72,6 +74,11 @@ class HandingOver:
         except asyncio.CancelledError:
             await asyncio.wait({handing}, timeout=LAST_SECONDS)
             raise
+        except NotLetIn as problem:
+            words = problem.words
+            if login is not None:
+                self._refusals.note(entry.account_id, login)
+            await core.write(lambda work: _wait_for_login(core, work, entry, words))
         return True
 
     async def _login(self, entry: Entry) -> Login | None:
@@ -81,11 +88,14 @@ class HandingOver:
             return None
         account = await self._core.read(lambda work: work.people.by_id(entry.account_id))
         try:
-            return await mail.upstream.logins.login_of(account) if account is not None else None
+            login = await mail.upstream.logins.login_of(account) if account is not None else None
         except AwayNow:
             if chosen.user:
                 return None
             raise
+        if login is not None and self._refusals.holds(entry.account_id, login):
+            raise AwayNow(f"the login of {entry.account_id} was refused a moment ago")
+        return login
 
 
 def claim(core: Core, work: Work, seconds: float) -> Entry | None:
@@ -101,7 +111,7 @@ class _Gone(Exception):
 
 
 def hand_over(core: Core, carrier: Carrier, entry: Entry, login: Login | None = None) -> None:
-    """Hand one message to the carrier, and note what became of it. Runs in a thread."""
+    """Hand one message to the carrier, and note what became of it. Runs in a thread. NotLetIn if the person's login was refused."""
     is_over = False
 
     def last_octet() -> None:
@@ -119,6 +129,8 @@ def hand_over(core: Core, carrier: Carrier, entry: Entry, login: Login | None = 
     except _Gone:
         log.info("message %s was dropped while it was about to leave", entry.id)
     except NotNow as problem:
+        if isinstance(problem, NotLetIn) and login is not None:
+            raise
         _try_later(core, entry, problem.words)
     except Never as problem:
         _ends(core, entry, State.FAILED, problem.words)
@@ -177,7 +189,7 @@ def _try_later(core: Core, entry: Entry, words: str) -> None:
 
 
 def _wait_for_login(core: Core, work: Work, entry: Entry, words: str) -> None:
-    """A login that is not known costs a mail no try: its sender may come in any moment."""
+    """A login that is not known, or is refused, costs a mail no try: its sender may come in any moment."""
     if work.now - entry.created_at > LOGIN_DAYS * outbox.SECONDS_A_DAY:
         _end(core, work, entry, State.FAILED, words)
         return
@@ -215,5 +227,9 @@ def _tell(core: Core, work: Work, entry: Entry, state: State, reasons: Mapping[s
     account = work.people.by_id(entry.account_id)
     if entry.about or core.mail is None or account is None:
         return
-    notice = returned.notice(entry, account, reasons, work.now, is_unknown=state is State.UNKNOWN)
+    try:
+        notice = returned.notice(entry, account, reasons, work.now, is_unknown=state is State.UNKNOWN)
+    except (ValueError, LookupError, TypeError, AttributeError) as error:  # one mail does not hold up the others
+        log.error("message %s: its sender cannot be told: %s", entry.id, type(error).__name__)
+        return
     outbox.put_into_inbox(work, account.id, notice, ("returned", str(entry.id)))

@@ -18,6 +18,8 @@ from pimgate_dav.names import PREFIXES, local, namespace
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NAMESPACES: Final = "".join(f' xmlns:{prefix}="{uri}"' for uri, prefix in PREFIXES.items())
 XML_SPACE: Final = "http://www.w3.org/XML/1998/namespace"
+LONGEST_REMEMBERED: Final = 200
+"""Characters of a name: clients ask for names of their own, as long as they like."""
 HEAD: Final = '<?xml version="1.0" encoding="utf-8"?>\n'
 
 
@@ -33,12 +35,16 @@ def attribute(text: str) -> str:
 
 def element(clark: str, inner: str = "") -> str:
     """An element with what is already XML inside it."""
-    begin, end = _tags(clark)
+    begin, end = _tags(clark) if len(clark) <= LONGEST_REMEMBERED else _made_tags(clark)
     return f"{begin}>{inner}{end}" if inner else f"{begin}/>"
 
 
 @lru_cache(maxsize=2_048)
 def _tags(clark: str) -> tuple[str, str]:
+    return _made_tags(clark)
+
+
+def _made_tags(clark: str) -> tuple[str, str]:
     """How an element of this name begins, up to its closing bracket, and how it ends."""
     name, space = local(clark), namespace(clark)
     if space in PREFIXES:

@@ -47,6 +47,10 @@ class NotNow(NotCarried):
     """It may be taken later."""
 
 
+class NotLetIn(NotNow):
+    """The login was refused. It is not tried again soon: servers punish guesses, and some lock the account."""
+
+
 class Never(NotCarried):
     """It will not be taken, however often it is tried."""
 

@@ -71,6 +71,8 @@ class Postbox:
         self._dirty: set[CollectionId] = set()
         self._is_list_dirty = True
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self.putting: defaultdict[CollectionId, asyncio.Lock] = defaultdict(asyncio.Lock)
+        """Held while a message is put into a folder unless it lies there, so that two who ask for the same put it there once."""
 
     # For those who need something to be current
 

@@ -12,6 +12,8 @@ from pimgate.mail.imap import Connection, Criterion
 from pimgate.model.mail import Described, Mailbox
 
 HEADER_BYTES: Final = 65_536
+MOST_ALIKE: Final = 100
+"""Of those that a search finds the latest are looked at."""
 
 
 async def put(
@@ -47,5 +49,8 @@ async def described(line: Connection, uid: int) -> Described:
 
 
 async def _alike(line: Connection, message_id: str) -> set[int]:
-    """Messages of the open folder with this Message-ID."""
-    return set(await line.search(Criterion.header("Message-ID", message_id))) if message_id else set()
+    """Messages of the open folder with this Message-ID. A search finds all that have it within theirs."""
+    if not message_id:
+        return set()
+    found = sorted(await line.search(Criterion.header("Message-ID", message_id)))[-MOST_ALIKE:]
+    return {each.uid for each in await describe(line, found) if each.message_id == message_id} if found else set()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -135,7 +135,8 @@ class OpenFolder:
             if each.uid is not None:
                 message = by_uid[each.uid]
                 octets = {piece: each.part(_section(piece.section)) or b"" for piece in pieces}
-                found[message.id] = {piece: await self._all_of(message, piece, octets[piece]) for piece in pieces}
+                with suppress(Missing):  # it went before the rest of it came
+                    found[message.id] = {piece: await self._all_of(message, piece, octets[piece]) for piece in pieces}
         return found
 
     async def _all_of(self, message: Message, piece: Piece, beginning: bytes) -> bytes:

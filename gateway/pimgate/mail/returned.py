@@ -40,10 +40,10 @@ def notice(entry: Entry, account: Account, reasons: Mapping[str, str], now: floa
     header = layout_of(entry.content).piece(Piece(HEADER))
     fields = fields_of(header)
     subject = header_text(value_of(fields, "subject"))[:LONGEST_SUBJECT]
-    domain = account.login.rpartition("@")[2]
+    user, _, domain = account.login.rpartition("@")
     mail = EmailMessage(policy=SMTP if account.login.isascii() else SMTPUTF8)
     mail["From"] = Address("Mail delivery", "mailer-daemon", domain)
-    mail["To"] = Address(" ".join(account.name.split()), addr_spec=account.login)
+    mail["To"] = Address(" ".join(account.name.split()), user, domain)
     mail["Subject"] = f"{'Perhaps not delivered' if is_unknown else 'Not delivered'}: {subject or '(no subject)'}"
     mail["Date"] = format_datetime(datetime.fromtimestamp(now, UTC))
     mail["Message-ID"] = f"<{hashlib.sha256(f'returned {entry.key}'.encode()).hexdigest()[:32]}@{domain}>"

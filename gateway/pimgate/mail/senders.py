@@ -22,10 +22,13 @@ from pimgate.text.itip.meeting import same_address
 
 FIELDS: Final = ("FROM", "SENDER", "AUTHENTICATION-RESULTS")
 _LONGEST: Final = 8_192
-_COMMENT: Final = re.compile(r"\([^()]*\)")
-_DEEPEST: Final = 5
+_QUOTED: Final = r'"(?:[^"\\]|\\.)*"'
+_PIECE: Final = re.compile(rf'{_QUOTED}|\\.|[();"\\]|[^();"\\]+', re.DOTALL)
 _METHOD: Final = re.compile(r"\s*([a-z0-9-]{1,40})(?:/[0-9]+)?\s*=\s*([a-z]{1,40})", re.IGNORECASE)
-_PROPERTY: Final = re.compile(r"([a-z]{1,20}\.[a-z0-9-]{1,40})\s*=\s*\"?([^\s;\"]{1,320})", re.IGNORECASE)
+_PROPERTY: Final = re.compile(
+    rf'([a-z][a-z0-9.-]{{0,60}})\s*=\s*((?:{_QUOTED}|[^\s"])+)|{_QUOTED}|[^\s"]+', re.IGNORECASE | re.DOTALL
+)
+"""Quoted strings are passed over whole: an address may hold whatever its owner likes there, also what looks like a result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +41,9 @@ class Result:
 
 
 def speaks_for(header: bytes, party: str, believed: Invitations, authenticated_by: str) -> bool:
-    """Whether a message with this header comes from `party`, by what is believed here. One From, or else a Sender beside it, has to
-    be theirs; where the mail server says that From is forged, it is."""
+    """Whether a message with this header comes from `party`, by what is believed here. One From, or else a Sender of its domain
+    beside it, has to be theirs; where the mail server says that From is forged, it is. Nobody verifies a Sender: one of another
+    domain says nothing."""
     fields = fields_of(header)
     authors = _addresses(fields, "from")
     results = list(_results(fields, authenticated_by)) if authenticated_by else []
@@ -47,9 +51,14 @@ def speaks_for(header: bytes, party: str, believed: Invitations, authenticated_b
         return False
     author = authors[0]
     if believed is Invitations.AUTHENTICATED:
-        domain = author.rpartition("@")[2].lower()
+        domain = _domain(author)
         return same_address(author, party) and any(_vouches(each, domain) for each in results)
-    return any(same_address(each, party) for each in (author, *_addresses(fields, "sender")))
+    beside = [each for each in _addresses(fields, "sender") if _domain(each) == _domain(author)]
+    return any(same_address(each, party) for each in (author, *beside))
+
+
+def _domain(address: str) -> str:
+    return address.rpartition("@")[2].lower()
 
 
 def _addresses(fields: tuple[tuple[str, bytes], ...], name: str) -> list[str]:
@@ -58,26 +67,45 @@ def _addresses(fields: tuple[tuple[str, bytes], ...], name: str) -> list[str]:
 
 
 def _results(fields: tuple[tuple[str, bytes], ...], authenticated_by: str) -> Iterator[Result]:
-    """What stands under this name."""
+    """What stands under this name. A field that cannot be taken apart for sure speaks against the message."""
     for key, value in fields:
-        if key != "authentication-results":
+        text = decode(value[:_LONGEST])
+        if key != "authentication-results" or text.partition(";")[0].split()[:1] != [authenticated_by]:
             continue
-        server, *results = _without_comments(decode(value[:_LONGEST])).split(";")
-        if server.split()[:1] != [authenticated_by]:
-            continue
-        for each in results:
+        said = _said(text)
+        if not said:
+            yield Result("dmarc", "fail", {})
+        for each in said[1:]:
             found = _METHOD.match(each)
             if found is not None:
-                about = {name.lower(): said.lower() for name, said in _PROPERTY.findall(each, found.end())}
-                yield Result(found.group(1).lower(), found.group(2).lower(), about)
+                yield Result(found.group(1).lower(), found.group(2).lower(), _about(each[found.end() :]))
 
 
-def _without_comments(text: str) -> str:
-    for _ in range(_DEEPEST):
-        text, count = _COMMENT.subn(" ", text)
-        if not count:
-            break
-    return text
+def _said(text: str) -> list[str]:
+    """The parts of a field between semicolons, without comments; none where quotation marks or brackets do not close, or stand
+    within each other."""
+    parts, depth = [""], 0
+    for piece in _PIECE.findall(text):
+        if piece == '"' or (depth and piece[0] == '"') or (piece == ")" and not depth):
+            return []
+        if piece in ("(", ")"):
+            depth += 1 if piece == "(" else -1
+            parts[-1] += " "
+        elif piece == ";" and not depth:
+            parts.append("")
+        elif not depth:
+            parts[-1] += piece
+    return [] if depth else parts
+
+
+def _about(text: str) -> Mapping[str, str]:
+    """The properties of a result; one that is said twice says nothing."""
+    about: dict[str, str] = {}
+    for found in _PROPERTY.finditer(text):
+        name, said = (each.lower() for each in found.group(1, 2)) if found.group(1) else ("", "")
+        whole = re.fullmatch(_QUOTED, said, re.DOTALL)
+        about[name] = "" if name in about else said[1:-1] if whole else said
+    return about
 
 
 def _denies(result: Result) -> bool:
@@ -95,7 +123,7 @@ def _vouches(result: Result, domain: str) -> bool:
             signed = result.about.get("header.d") or result.about.get("header.i", "").rpartition("@")[2]
             return signed == domain or ("." in signed and domain.endswith(f".{signed}"))
         case "spf":
-            return result.about.get("smtp.mailfrom", "").rpartition("@")[2] == domain
+            return _domain(result.about.get("smtp.mailfrom", "")) == domain
         case "auth":
-            return result.about.get("smtp.auth", "").rpartition("@")[2] == domain
+            return _domain(result.about.get("smtp.auth", "")) == domain
     return False

@@ -13,7 +13,7 @@ import ssl
 from collections.abc import Callable
 from pathlib import Path
 
-from pimgate.mail.carrying import LeftOut, Letter, Lost, Never, NotNow
+from pimgate.mail.carrying import LeftOut, Letter, Lost, Never, NotLetIn, NotNow
 from pimgate.mail.imap.errors import BadLogin
 from pimgate.mail.imap.sasl import Login, Way, said
 from pimgate.settings import Outgoing, Security
@@ -30,8 +30,8 @@ class Submission:
         self.name = f"{settings.host}:{settings.port}"
 
     def carry(self, letter: Letter, last_octet: Callable[[], None]) -> LeftOut:
-        """Hand over one letter on a connection of its own, as `letter.login` or with the login of the settings. NotNow, Never,
-        Lost."""
+        """Hand over one letter on a connection of its own, as `letter.login` or with the login of the settings. NotNow,
+        NotLetIn, Never, Lost."""
         try:
             line = self._line(letter.login)
         except (OSError, smtplib.SMTPException) as error:
@@ -71,7 +71,10 @@ class Submission:
         except BadLogin as error:
             raise NotNow("this login cannot be said") from error
         if found is None and login.way is Way.PASSWORD:
-            line.login(login.person, login.secret)
+            try:
+                line.login(login.person, login.secret)
+            except smtplib.SMTPAuthenticationError as error:
+                raise _refused(error.smtp_code) from error
             return
         if found is None:
             raise NotNow("the server offers no way for this login")
@@ -79,7 +82,7 @@ class Submission:
         if code == 334 and found.last_word is not None:
             code, _ = line.docmd(base64.b64encode(found.last_word).decode())
         if code != LOGGED_IN:
-            raise NotNow(f"the login was refused with {code}")
+            raise _refused(code)
 
     def _password(self) -> str:
         if not self._settings.password_file:
@@ -124,6 +127,12 @@ def _options(line: smtplib.SMTP, letter: Letter) -> list[str]:
             raise Never("the server takes no addresses beyond ASCII")
         found.append("SMTPUTF8")
     return found
+
+
+def _refused(code: int) -> NotNow:
+    """What a login came to that was not accepted. Source: RFC 4954, "Additional Codes"."""
+    words = f"the login was refused with {code}"
+    return NotLetIn(words) if _is_final(code) else NotNow(words)
 
 
 def _expect(code: int, _text: bytes, wanted: int) -> None:

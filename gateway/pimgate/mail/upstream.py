@@ -21,6 +21,7 @@ from pimgate.mail.imap.connecting import Connection, Place, connect
 from pimgate.mail.imap.errors import Away, BadLogin, Busy
 from pimgate.mail.imap.sasl import Login
 from pimgate.mail.logins import Logins
+from pimgate.mail.refusals import Refusals
 from pimgate.model.people import Account, AccountId
 from pimgate.settings import Security, Settings
 
@@ -33,8 +34,6 @@ FRESH_SECONDS: Final = 30.0
 STILL_THERE_SECONDS: Final = 5.0
 FIRST_PAUSE_SECONDS: Final = 5.0
 LONGEST_PAUSE_SECONDS: Final = 300.0
-REFUSED_SECONDS: Final = 300.0
-"""A login that the server refused is not tried again for so long: servers punish guesses, and some lock the account."""
 
 
 @dataclass(slots=True)
@@ -67,7 +66,7 @@ class Upstream:
         self._people: dict[AccountId, _Person] = {}
         self._room = asyncio.Semaphore(settings.mail.connections)
         self._open: set[Connection] = set()
-        self._refused: dict[AccountId, tuple[Login, float]] = {}
+        self._refusals = Refusals(clock)
         self._failures = 0
         self._away_until = 0.0
         self._is_ending = False
@@ -117,7 +116,7 @@ class Upstream:
 
     def begin_anew(self, account: Account) -> None:
         """What is known of this person's login no longer holds: their unused connections are closed, and a refusal is forgotten."""
-        self._refused.pop(account.id, None)
+        self._refusals.forget(account.id)
         person = self._people.get(account.id)
         while person is not None and person.kept:
             kept = person.kept.pop()
@@ -204,7 +203,8 @@ class Upstream:
 
     async def _opened(self, account: Account) -> Connection:
         login = await self.logins.login_of(account)
-        self._check_refused(account, login)
+        if self._refusals.holds(account.id, login):
+            raise self.logins.refusal(account)
         self._check_away()
         await self._make_room()
         try:
@@ -220,7 +220,7 @@ class Upstream:
             connection = await connect(self._place, login)
         except BadLogin as error:
             self._failures = 0
-            self._refused[account.id] = (login, self._clock() + REFUSED_SECONDS)
+            self._refusals.note(account.id, login)
             raise self.logins.refusal(account) from error
         except Busy as error:
             self._failures = 0
@@ -228,7 +228,7 @@ class Upstream:
         except Away as error:
             raise self._note_away(error) from error
         self._failures = 0
-        self._refused.pop(account.id, None)
+        self._refusals.forget(account.id)
         return connection
 
     async def _make_room(self) -> None:
@@ -246,15 +246,6 @@ class Upstream:
                 await self._room.acquire()
         except TimeoutError:
             raise _away("all connections to the mail server are taken", 60) from None
-
-    def _check_refused(self, account: Account, login: Login) -> None:
-        refused = self._refused.get(account.id)
-        if refused is None:
-            return
-        if refused[1] <= self._clock():
-            del self._refused[account.id]
-        elif refused[0] == login:
-            raise self.logins.refusal(account)
 
     def _check_away(self) -> None:
         """AwayNow while the server is given time. Afterwards the first who asks tries; others are still told that it is away."""

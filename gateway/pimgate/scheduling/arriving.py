@@ -71,16 +71,18 @@ def note_failure(core: Core, work: Work, entry: Entry) -> None:
     """Write beside the recipient, in the sender's own copy, that a message did not reach them."""
     if not entry.about:
         return
-    place, head = place_of(work, entry.account_id, entry.about)
-    if head is None:
-        return
-    before = work.items.text(head.id)
-    text = itip.with_deliveries(before, dict.fromkeys(entry.recipients, Delivery.NOT_DELIVERED))
     try:
         with work.together():
-            keep(work, core.settings.limits, place, head, text)
+            _write_failure(core, work, entry)
     except PimgateError as error:
         log.info("what became of message %s could not be noted: %s", entry.id, error.detail)
+
+
+def _write_failure(core: Core, work: Work, entry: Entry) -> None:
+    place, head = place_of(work, entry.account_id, entry.about)
+    if head is not None:
+        text = itip.with_deliveries(work.items.text(head.id), dict.fromkeys(entry.recipients, Delivery.NOT_DELIVERED))
+        keep(work, core.settings.limits, place, head, text)
 
 
 def _arrived(

@@ -36,6 +36,8 @@ def take_up(core: Core, work: Work, account: Account, text: str, header: bytes) 
         believed = Invitations.PLAUSIBLE if chosen.invitations is Invitations.OFF else chosen.invitations
         is_from_organizer = speaks_for(header, incoming.party, believed, chosen.authenticated_by)
         _check(incoming, Meeting(work.items.text(head.id)), is_from_organizer=is_from_organizer)
+        if not is_from_organizer:
+            return place.id, head.id  # this version is there already, in the organizer's own words
     receive(core, work, account, text, incoming.party, is_wanted=True)
     kept = work.items.by_uid(place.id, incoming.uid)
     if kept is None:

@@ -19,6 +19,8 @@ SECONDS: Final = 10.0
 PORTS: Final = {"https": 443, "http": 80}
 TRANSLATED: Final = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
 """IPv4 addresses in IPv6 clothes, which a network may translate back."""
+UNICAST: Final = IPv6Network("2000::/3")
+"""All of IPv6 that is given out to the Internet; what lies outside of it is local, or old clothes of IPv4."""
 
 
 class NotReached(Exception):
@@ -61,7 +63,7 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
         inner = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
         if inner is not None and not is_public(inner):
             return False
-        if any(address in network for network in TRANSLATED):
+        if address not in UNICAST or any(address in network for network in TRANSLATED):
             return False
     return address.is_global and not address.is_multicast
 
@@ -93,6 +95,7 @@ class _Connection(HTTPConnection):
         self._seconds = seconds
         self._is_secure = parts.scheme == "https"
         self._may_be_private = may_be_private
+        self._is_over = False
 
     def asked(self, path: str, headers: Mapping[str, str], body: bytes) -> HTTPResponse:
         """The answer, as far as it comes within the time: each octet of it resets the clock of the socket, but not this one."""
@@ -105,17 +108,21 @@ class _Connection(HTTPConnection):
             ending.cancel()
 
     def _end(self) -> None:
+        self._is_over = True
         with suppress(OSError, AttributeError):
             self.sock.shutdown(socket.SHUT_RDWR)
 
     def connect(self) -> None:
-        address = _address_of(self.host, self.port, self._may_be_private)
+        self.sock = self._opened(_address_of(self.host, self.port, self._may_be_private))
+        if self._is_over:
+            raise TimeoutError  # until here there was nothing that could be shut down
+
+    def _opened(self, address: str) -> socket.socket:
         plain = socket.create_connection((address, self.port), self._seconds)
         if not self._is_secure:
-            self.sock = plain
-            return
+            return plain
         try:
-            self.sock = ssl.create_default_context().wrap_socket(plain, server_hostname=self.host)
+            return ssl.create_default_context().wrap_socket(plain, server_hostname=self.host)
         except BaseException:
             plain.close()
             raise

@@ -3,11 +3,13 @@
 import itertools
 import random
 import time
+import tracemalloc
 
 import pytest
 
 from pimgate.api import CollectionKind
 from pimgate_dav.xml_in import BadXml, read_xml
+from pimgate_dav.xml_out import element
 from plugins.dav.stage import APPLE, SPACES, Stage, card, event, parsed
 
 XML_DECLARATION = '<?xml version="1.0"?>'
@@ -46,6 +48,17 @@ def test_bad_xml_is_refused_at_once(octets: bytes) -> None:
     assert time.thread_time() - begun < 5
     assert refused.value.public.endswith(".")
     assert "passwd" not in refused.value.public
+
+
+def test_names_that_clients_invent_take_no_room_when_they_were_answered() -> None:
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        for number in range(20):
+            assert element(f"{{urn:x}}{'n' * 1_000_000}{number}").endswith("/>")
+        assert tracemalloc.get_traced_memory()[0] - before < 1_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_good_xml_is_read_whatever_its_encoding() -> None:

@@ -286,7 +286,8 @@ def test_operator_who_wants_no_push_has_none(make_core: Callable[..., Core]) -> 
 @pytest.mark.parametrize(
     "address",
     ["127.0.0.1", "10.1.2.3", "192.168.0.1", "169.254.169.254", "0.0.0.0", "100.64.0.1", "224.0.0.1", "::1", "fe80::1", "fd00::1",
-     "::ffff:10.0.0.1", "2002:7f00:1::", "64:ff9b::a00:1", "ff02::1", "2001:0:4136:e378:8000:63bf:f5ff:fffe"],
+     "::ffff:10.0.0.1", "2002:7f00:1::", "64:ff9b::a00:1", "ff02::1", "2001:0:4136:e378:8000:63bf:f5ff:fffe",
+     "::10.0.0.1", "::ffff:0:10.0.0.1", "fec0::1"],
 )  # fmt: skip
 def test_request_never_leads_into_a_private_network(address: str) -> None:
     assert not reaching.is_public(ip_address(address))
@@ -313,6 +314,18 @@ def test_push_service_that_answers_octet_by_octet_is_left() -> None:
             reaching.post(f"http://127.0.0.1:{server.getsockname()[1]}/", {}, b"", may_be_private=True, seconds=0.5)
         slow.join(30)
         assert not slow.is_alive(), "it was hung up on, long before it had said everything"
+
+
+def test_push_service_whose_name_takes_all_the_time_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    def slowly(*_asked: object) -> str:
+        time.sleep(0.5)
+        return "127.0.0.1"
+
+    monkeypatch.setattr(reaching, "_address_of", slowly)
+    with socket.create_server(("127.0.0.1", 0)) as server, pytest.raises(reaching.NotReached, match="Timeout"):
+        server.settimeout(1)
+        resource = f"http://name.example:{server.getsockname()[1]}/"
+        reaching.post(resource, {}, b"", may_be_private=True, seconds=0.1)
 
 
 def test_name_that_leads_into_a_private_network_is_not_followed(service: PushService) -> None:

@@ -192,6 +192,9 @@ def test_invitation_whose_meeting_went_on_without_it_is_refused(house: MailHouse
     forged = changed(invite("late", "SUMMARY:Elsewhere"), 4)
     assert bert.says("1", bert.gets(invitation(forged, "Late 4", sender="mallory@else.example"))) == ["2", ""]
     assert bert.says("1", bert.gets(invitation(changed(invite("late"), 5), "Late 5")))[0] == "1"
+    forged = changed(invite("late", "SUMMARY:Elsewhere"), 5)
+    assert bert.says("2", bert.gets(invitation(forged, "Late 5 anew", sender="mallory@else.example")))[0] == "1"
+    assert (word_of(bert.events()["late"]), "Elsewhere" in bert.events()["late"]) == ("TENTATIVE", False)
     other = invite("late", organizer="mallory@else.example")
     assert bert.says("1", bert.gets(invitation(other, "Late 6", sender="mallory@else.example"))) == ["2", ""]
     with bert.wire.core.database.write() as work:

@@ -1,7 +1,7 @@
 """What is fetched of messages, and what becomes of those that cannot be shown."""
 
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
 from email.message import EmailMessage
 from typing import Any
 
@@ -10,8 +10,9 @@ import pytest
 from gateway.mail.mailserver import MailServer
 from pimgate.api import AwayNow, ItemId, Message
 from pimgate.core import Core
+from pimgate.mail.imap import Missing
 from pimgate.mail.mime.pieces import Piece
-from pimgate.mail.reading import OpenFolder
+from pimgate.mail.reading import AT_ONCE_BYTES, OpenFolder
 from pimgate_eas.mail import messages
 from pimgate_eas.mapping import email as mapped
 from pimgate_eas.wbxml.element import Element
@@ -161,3 +162,18 @@ def test_message_that_goes_while_it_is_fetched_is_not_told(post: MailRoom, monke
 
     monkeypatch.setattr(OpenFolder, "sketches", sketches)
     assert set(shown(post)) == {"two"}
+
+
+def test_message_that_goes_before_the_rest_of_it_came_is_not_told(
+    post: MailRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deliver(post, letter("one", LONG), letter("two", "Hello"))
+
+    async def slices(self: OpenFolder, message: Message, piece: Piece, *, start: int = 0) -> AsyncIterator[bytes]:
+        if start == AT_ONCE_BYTES:
+            post.program(lambda line: line.remove("one"))
+            raise Missing(piece.section)  # as servers say that hand out nothing of a message that went
+        yield b""
+
+    monkeypatch.setattr(OpenFolder, "slices", slices)
+    assert set(shown(post, preference("1"))) == {"two"}

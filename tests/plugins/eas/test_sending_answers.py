@@ -119,16 +119,21 @@ def test_what_is_sealed_or_too_deep_goes_along_as_it_is(out: Outgoing) -> None:
     deep = b"".join(b"Content-Type: multipart/mixed; boundary=%d\r\n\r\n--%d\r\n" % (n, n) for n in range(1000))
     sealed = b"Content-Type: application/pkcs7-mime; smime-type=enveloped-data\r\n\r\nMIIB\r\n"
     for name, body in (("Deep", deep), ("Sealed", sealed)):
-        octets = f"From: bert@else.example\r\nSubject: {name}\r\nMessage-ID: <{name}@x.example>\r\n".encode() + body
+        header = f"From: bert@else.example\r\nBcc: hidden@x.example,\r\n also@x.example\r\nSubject: {name}\r\n"
+        octets = f"{header}Message-ID: <{name}@x.example>\r\n".encode() + body
         server_id = out.received(octets)
         for command in ("SmartForward", "SmartReply"):
             question = send(note(f"{command} {name}"), f"{command}{name}", source(server_id), command=command)
             assert out.phone().ask(command, question) is None
             [taken] = [each for each in out.sink.taken if f"Subject: {command} {name}".encode() in each[2]]
             [mail] = out.left(f"{command} {name}")
-            attached = [each.as_bytes() for each in mail.iter_attachments()]
+            attached = list(cast(Iterator[EmailMessage], mail.iter_attachments()))
             is_forward = command == "SmartForward"
             assert len(attached) == is_forward
+            for each in attached:
+                content = each.get_content()
+                inside = content if isinstance(content, bytes) else content.as_bytes()
+                assert [word in inside for word in (b"bert@else", b"hidden@", b"also@")] == [True, False, False]
             assert (sealed.strip() in taken[2]) == (is_forward and name == "Sealed")
 
 

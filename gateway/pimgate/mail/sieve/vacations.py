@@ -14,7 +14,9 @@ from typing import Final
 from pimgate.errors import AwayNow, Refused
 from pimgate.mail.imap.connecting import Place
 from pimgate.mail.imap.errors import Away, BadLogin, Rejected, Unsayable
+from pimgate.mail.imap.sasl import Login
 from pimgate.mail.logins import Logins
+from pimgate.mail.refusals import Refusals
 from pimgate.mail.sieve import scripts
 from pimgate.mail.sieve.conversation import Conversation, connect
 from pimgate.model.absence import OutOfOffice
@@ -40,6 +42,7 @@ class Vacations:
         self._logins = logins
         self._place = place
         self._domains = {settings.accounts.default_domain, *settings.outgoing.from_domains} - {""}
+        self._refusals = Refusals()
         self._turns: weakref.WeakValueDictionary[AccountId, asyncio.Lock] = weakref.WeakValueDictionary()
 
     @property
@@ -52,7 +55,7 @@ class Vacations:
         AwayNow, and what `Logins` raises."""
         if self._place is None:
             return
-        login = await self._logins.login_of(account)
+        login = await self._login(account)
         turn = self._turns.setdefault(account.id, asyncio.Lock())
         try:
             async with turn, connect(self._place, login) as line:
@@ -61,6 +64,7 @@ class Vacations:
                 else:
                     await _switch_off(line)
         except BadLogin as error:
+            self._refusals.note(account.id, login)
             raise self._logins.refusal(account) from error
         except Away as error:
             raise AwayNow(f"server of scripts: {error.detail}") from error
@@ -74,14 +78,22 @@ class Vacations:
         """What scripts of this person may ask for. AwayNow, and what `Logins` raises."""
         if self._place is None:
             return frozenset()
-        login = await self._logins.login_of(account)
+        login = await self._login(account)
         try:
             async with connect(self._place, login) as line:
                 return line.extensions
         except BadLogin as error:
+            self._refusals.note(account.id, login)
             raise self._logins.refusal(account) from error
         except (Away, Rejected) as error:
             raise AwayNow(f"server of scripts: {error}") from error
+
+    async def _login(self, account: Account) -> Login:
+        """The person's login, unless the server refused it a moment ago."""
+        login = await self._logins.login_of(account)
+        if self._refusals.holds(account.id, login):
+            raise self._logins.refusal(account)
+        return login
 
     async def _switch_on(self, line: Conversation, account: Account, absence: OutOfOffice) -> None:
         domains = {*self._domains, account.login.rpartition("@")[2]}

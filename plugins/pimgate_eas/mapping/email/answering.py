@@ -1,7 +1,7 @@
 """A message that a device answers or forwards without having it whole: what the device wrote, and the original below.
 
 Of the original a reply quotes the words, with the pictures that stand in them; a forward brings its files along as well. What
-cannot be taken apart, or must not be, goes along as it is. What the device sealed is not touched. Pure.
+cannot be taken apart, or must not be, goes along as it is, but for its Bcc. What the device sealed is not touched. Pure.
 
 Sources: MS-ASCMD "SmartReply", "SmartForward", "ReplaceMime"; RFC 5322 "Identification Fields".
 """
@@ -16,6 +16,7 @@ from enum import Enum
 from typing import Final
 
 from pimgate.mail.mime.bodies import FetchedParts, html_body, plain_body, words_of
+from pimgate.mail.mime.fields import fields_of
 from pimgate.mail.mime.headers import Headers, headers_of
 from pimgate.mail.mime.html_safe import FRAME
 from pimgate.mail.mime.layout import Layout, layout_of
@@ -81,6 +82,7 @@ def original(octets: bytes, kind: Kind, zone: tzinfo, *, is_cut: bool = False) -
     is_closed = bool(layout.structure.breach) or contents.seal is not Seal.NONE
     if is_closed and kind is Kind.FORWARD and not is_cut:
         name = f"{head.subject[:LONGEST_NAME] or 'message'}.eml"
+        octets = _without_blind_copies(octets)
         # What is too deep for us would be so for others; as a mere file nobody takes it apart unasked.
         whole = file_part(octets, name) if layout.structure.breach else message_part(octets, name)
         return Quoted(_titles(head, zone), files=(composing.File(whole, False),))
@@ -92,6 +94,12 @@ def original(octets: bytes, kind: Kind, zone: tzinfo, *, is_cut: bool = False) -
         return Quoted(f"{first}\n\n{marked}", _titled(first, _BLOCK.format(rich)) if rich else "", files)
     titles = _titles(head, zone)
     return Quoted(f"{titles}\n\n{plain}", _titled(titles, rich) if rich else "", files, _calendar(layout, contents))
+
+
+def _without_blind_copies(octets: bytes) -> bytes:
+    """A message without those who had it unknown to others: what a person sent lies in their folders with them."""
+    has_some = any(name in ("bcc", "resent-bcc") for name, _ in fields_of(octets))
+    return with_fields(octets, {"Bcc": None, "Resent-Bcc": None}) if has_some else octets
 
 
 def meeting(description: str, text: str, kind: Kind) -> Quoted:
