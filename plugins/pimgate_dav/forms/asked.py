@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 from xml.etree.ElementTree import Element
 
-from pimgate.api import ItemHead
+from pimgate.text.card_versions import in_version
 from pimgate_dav.errors import Precondition
 from pimgate_dav.filters.times import bounded, window_of
 from pimgate_dav.forms.expanded import Expansion
@@ -16,7 +16,7 @@ from pimgate_dav.forms.parts import WHOLE, only, part_of_calendar, part_of_card
 from pimgate_dav.forms.zones import wants_zones, without_zones
 from pimgate_dav.names import caldav, carddav
 
-Form = Callable[[ItemHead, str], str]
+Form = Callable[[str], str]
 
 EXPAND: Final = caldav("expand")
 LIMIT: Final = caldav("limit-recurrence-set")
@@ -28,7 +28,7 @@ REFUSALS: Final = {
 }
 
 
-def as_it_is(_head: ItemHead, text: str) -> str:
+def as_it_is(text: str) -> str:
     """The octets that are kept."""
     return text
 
@@ -39,22 +39,26 @@ def form_of(prop: Element | None, headers: Mapping[str, str]) -> Form:
     for each in found:
         _check_type(each)
     drops_zones = not wants_zones(headers)
-    if not found or (not len(found[0]) and not drops_zones):
+    if not found:
         return as_it_is
-    return _card_form(found[0]) if found[0].tag == carddav("address-data") else _calendar_form(found[0], drops_zones)
+    if found[0].tag == carddav("address-data"):
+        return _card_form(found[0])
+    return _calendar_form(found[0], drops_zones) if len(found[0]) or drops_zones else as_it_is
 
 
 def _card_form(data: Element) -> Form:
-    part = part_of_card(data)
-    return lambda _head, text: only(text, part)
+    part, version = part_of_card(data), data.get("version")
+    if version is None:
+        return as_it_is if part == WHOLE else lambda text: only(text, part)
+    return lambda text: only(in_version(text, version), part)
 
 
 def _calendar_form(data: Element, drops_zones: bool) -> Form:
     part, window, limit = part_of_calendar(data), _window_in(data, EXPAND), _window_in(data, LIMIT)
     expansion = Expansion(*window) if window is not None else None
 
-    def form(head: ItemHead, text: str) -> str:
-        if expansion is not None and head.component == "VEVENT":
+    def form(text: str) -> str:
+        if expansion is not None:
             text = expansion.of(text)
         elif limit is not None:
             text = limited(text, *limit)

@@ -1,4 +1,4 @@
-"""Series written out as single events (RFC 4791, "CALDAV:expand XML Element"): times in UTC, neither rules nor time zones.
+"""Series written out one by one (RFC 4791, "CALDAV:expand XML Element"): times in UTC, neither rules nor time zones.
 
 What all occurrences have in common is written once, so that a series of a thousand costs little more than its times.
 """
@@ -21,7 +21,9 @@ from pimgate_dav.names import dav
 MOST: Final = 10_000
 """Occurrences in one answer."""
 
-_TIMES: Final = frozenset({"DTSTART", "DTEND", "DURATION", "RECURRENCE-ID", "RRULE", "RDATE", "EXDATE", "EXRULE"})
+_TIMES: Final = frozenset(
+    {"DTSTART", "DTEND", "DUE", "DURATION", "RECURRENCE-ID", "RRULE", "RDATE", "EXDATE", "EXRULE"}
+)
 
 
 class Expansion:
@@ -32,8 +34,8 @@ class Expansion:
         self._left = MOST
 
     def of(self, text: str) -> str:
-        """The occurrences of an event within the window. A text that cannot be read comes as it is. Precondition for more than
-        an answer may hold."""
+        """The occurrences of an event, a task or a journal entry within the window. A text that cannot be read comes as it is.
+        Precondition for more than an answer may hold."""
         try:
             events = parse_event_set(text)
             parts = list(self._parts(events, text))
@@ -65,7 +67,7 @@ class Expansion:
         self._left -= 1
         if self._left < 0:
             raise Precondition(403, dav("number-of-matches-within-limits"), "The window holds too many occurrences.")
-        times = [_time("DTSTART", start), _time("DTEND", end)]
+        times = [_time(name, time) for name, time in _shown(entry, start, end)]
         if original is not None:
             times.append(_time("RECURRENCE-ID", original))
         return f"BEGIN:{entry.name}\r\n{''.join(each.raw for each in times)}{common}END:{entry.name}\r\n"
@@ -73,6 +75,19 @@ class Expansion:
     def _touches(self, begin: int, until: int) -> bool:
         start, end = (int(each.timestamp()) for each in self._window)
         return begin < end and (until > start or begin >= start)
+
+
+def _shown(entry: Component, start: Time, end: Time) -> Iterator[tuple[str, Time]]:
+    """The times that an occurrence is written with. Tasks may lack either, journal entries have no end."""
+    if entry.name == "VTODO":
+        if entry.get("DTSTART") is not None:
+            yield "DTSTART", start
+        if entry.get("DUE") is not None or entry.get("DURATION") is not None:
+            yield "DUE", end
+    else:
+        yield "DTSTART", start
+        if entry.name == "VEVENT":
+            yield "DTEND", end
 
 
 def _common(entry: Component) -> str:
