@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from pimgate.api import Core, DeviceFacts, Exposure, NotAllowedIn, PimgateError, Viewer, Work, check_allowed
+from pimgate.api import Core, DeviceFacts, Exposure, NoSuchItem, NotAllowedIn, PimgateError, Viewer, Work, check_allowed
 from pimgate.web.authentication import basic_credentials, refusal
 from pimgate.web.body import read_body
 from pimgate_dav.answer import Answer, plain
@@ -33,7 +33,7 @@ from pimgate_dav.xml_in import BadXml, read_xml
 
 CLASSES: Final = (
     "1, 3, extended-mkcol, access-control, calendar-access, addressbook, calendar-proxy, calendarserver-sharing,"
-    " calendarserver-principal-property-search, calendarserver-principal-search"
+    " calendarserver-principal-property-search, calendarserver-principal-search, calendar-managed-attachments"
 )
 """What the DAV header claims; 2 would be LOCK, which is not answered."""
 
@@ -122,8 +122,9 @@ class Door:
         _check_depth(request.method, headers.get("depth"))
         body = await read_body(request, self._settings.max_body_bytes)
         _check_type(request.method, headers.get("content-type", ""), body)
-        place = place_of(request.scope["raw_path"].decode("ascii", "replace"))
-        return Ask(request.method, place, headers, body, None, headers.get("host", ""))
+        place = _place(request)
+        host, scheme = headers.get("host", ""), request.url.scheme
+        return Ask(request.method, place, headers, body, None, host, scheme, dict(request.query_params))
 
     def _work(self, ask: Ask, viewer: Viewer) -> Answer:
         """One request as one unit of work, in a worker thread."""
@@ -166,6 +167,16 @@ def _caching(visit: Visit) -> Mapping[str, str]:
     if view is not None and view.sight.verdict.exposure is Exposure.ONLINE:
         return {"Cache-Control": "no-store"}
     return {}
+
+
+def _place(request: Request) -> Place:
+    """Where a request goes. NoSuchItem; BadRequest for a collection that is to be made where nothing can be."""
+    try:
+        return place_of(request.scope["raw_path"].decode("ascii", "replace"))
+    except NoSuchItem as error:
+        if request.method in ("MKCOL", "MKCALENDAR"):
+            raise BadRequest("What this is to stand in does not exist.", 409) from error
+        raise
 
 
 def _check_depth(method: str, depth: str | None) -> None:

@@ -35,9 +35,12 @@ PROXY_WRITE: Final = "calendar-proxy-write"
 """The segments of what meetings arrive and leave by, of news about shared collections, and of the two groups of those who see a
 person's calendars."""
 
+ATTACHMENTS: Final = "attachments"
+"""The segment under which a person gets the files of events."""
+
 PROXIES: Final = frozenset({PROXY_READ, PROXY_WRITE})
 
-RESERVED: Final = frozenset({DIRECTORY, PUSH, INBOX, OUTBOX, NOTIFICATIONS, *PROXIES})
+RESERVED: Final = frozenset({DIRECTORY, PUSH, INBOX, OUTBOX, NOTIFICATIONS, ATTACHMENTS, *PROXIES})
 """Segments of a home that are no collections; nobody may choose such a name."""
 
 CHOSEN_NAME: Final = "dav-name"

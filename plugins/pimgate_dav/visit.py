@@ -47,6 +47,9 @@ class Ask:
     body: bytes = b""
     xml: Element | None = None
     host: str = ""
+    scheme: str = "https"
+    query: Mapping[str, str] = field(default_factory=dict)
+    """What stands behind the question mark; of several values of one name the last."""
 
     @property
     def agent(self) -> str:
@@ -68,10 +71,17 @@ class Visit:
     _people: colleagues.Colleagues | None = None
     tags: dict[ItemId, str | None] = field(default_factory=dict)
     """Tags of meetings that were worked out for this answer."""
+    sizes: dict[ItemId, int] = field(default_factory=dict)
+    """How many octets is what is shown of items, as far as that was worked out."""
 
     @property
     def home(self) -> Place:
         return Place(self.viewer.account.id)
+
+    @property
+    def server(self) -> str:
+        """What programs call this server, as it stands in addresses that they keep: scheme and host."""
+        return self.core.settings.http.public_url.rstrip("/") or f"{self.ask.scheme}://{self.ask.host}"
 
     @property
     def people(self) -> colleagues.Colleagues:

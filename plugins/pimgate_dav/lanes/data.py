@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from pimgate.api import Item, View
+from pimgate_dav.attachments.shown import shown
 from pimgate_dav.forms.asked import Form, as_it_is, form_of
 from pimgate_dav.names import dav
 from pimgate_dav.preferences import NO_HEADERS, wants_minimal
@@ -51,7 +52,7 @@ class Rows:
         return self._responses.needs_text
 
     def of(self, item: Item) -> str:
-        text = self._form(item.head, item.text) if self.needs_text else ""
+        text = shown(self._visit, item.head, self._form(item.text)) if self.needs_text else ""
         if self._wants_tags and self.needs_text:
             tags.note_tag(self._visit, self._view, item)
         return self._responses.of(item.head, text)

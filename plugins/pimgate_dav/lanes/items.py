@@ -9,6 +9,8 @@ from typing import Final
 
 from pimgate.api import BadItem, ItemHead, NoSuchItem, View, collections, etag_of, shares
 from pimgate_dav.answer import Answer
+from pimgate_dav.attachments.kept import kept as with_files
+from pimgate_dav.attachments.shown import shown
 from pimgate_dav.conditions import check_version, check_write, is_known, quoted
 from pimgate_dav.errors import NotPossible
 from pimgate_dav.lanes.whole import check_downloaded, everything
@@ -38,7 +40,7 @@ def get(visit: Visit) -> Answer:
         return Answer(304, headers)
     text = view.text(head)
     headers |= tag_header(visit, view, head, text)
-    return Answer(200, {**headers, "Content-Type": content_type(head)}, text.encode())
+    return Answer(200, {**headers, "Content-Type": content_type(head)}, shown(visit, head, text).encode())
 
 
 def put(visit: Visit) -> Answer:
@@ -50,9 +52,10 @@ def put(visit: Visit) -> Answer:
     view.begin_writing()
     head = view.head(name)
     check_write(visit.ask.headers, head)
-    text = _text(visit.ask.body)
+    sent = _text(visit.ask.body)
+    text = with_files(visit, head, sent)
     kept = view.put(name, ready_to_keep(visit, view, head, text))
-    headers = validator(view, kept, text)
+    headers = validator(view, kept, text) if shown(visit, kept, text) == sent else {}
     headers |= tag_header(visit, view, kept, text if headers else None)
     return Answer(204 if head else 201, headers)
 

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from pimgate.api import NoSuchItem, Refused, View
 from pimgate_dav.answer import Answer
+from pimgate_dav.attachments.held import may_hold
 from pimgate_dav.conditions import check_write
 from pimgate_dav.errors import BadRequest
 from pimgate_dav.lanes.items import validator
@@ -52,7 +53,7 @@ def _carry(visit: Visit, *, keeps_source: bool) -> Answer:
         kept = target_view.put(target.item, text, must_be_new=not overwrites)
     else:
         kept = source_view.move(place.item, target_view, target.item, overwrite=overwrites)
-    headers = validator(target_view, kept, text)
+    headers = {} if may_hold(text) else validator(target_view, kept, text)
     headers |= tag_header(visit, target_view, kept, text if headers else None)
     return Answer(204 if was_there else 201, headers)
 

@@ -1,4 +1,4 @@
-"""POST to collections and homes: sharing, the answer to what was shared, push; and ACL, which changes nothing here."""
+"""POST: sharing, the answer to what was shared, push, files of events; and ACL, which changes nothing here."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Final
 from xml.etree.ElementTree import Element
 
 from pimgate_dav.answer import Answer
+from pimgate_dav.attachments import posting as attachments
 from pimgate_dav.errors import BadRequest, NotPossible, Precondition
 from pimgate_dav.lanes.items import ON_COLLECTIONS, ON_HOMES
 from pimgate_dav.names import calendarserver, dav
@@ -25,9 +26,11 @@ TO_HOMES: Final[Mapping[str, Posted]] = {calendarserver("invite-reply"): notific
 
 
 def post(visit: Visit) -> Answer:
-    """What the root element of the body asks for."""
+    """What the root element of the body asks for; of an event, what the action in its address does."""
     visit.check_there()
     place = visit.ask.place
+    if place.item and "action" in visit.ask.query:
+        return attachments.post(visit)
     if place.item or place.is_root:
         raise NotPossible(ON_HOMES)
     table = TO_COLLECTIONS if place.is_collection else TO_HOMES

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from pimgate_dav.answer import Answer
+from pimgate_dav.attachments import giving
 from pimgate_dav.behind.application import Behind
 from pimgate_dav.errors import NotPossible
 from pimgate_dav.lanes.items import delete, get, put
@@ -15,7 +16,7 @@ from pimgate_dav.lanes.posting import acl, post
 from pimgate_dav.lanes.propfind import propfind
 from pimgate_dav.lanes.proppatch import proppatch
 from pimgate_dav.lanes.reports import report
-from pimgate_dav.layout import DIRECTORY, INBOX, NOTIFICATIONS, OUTBOX, PROXY_READ, PROXY_WRITE, PUSH
+from pimgate_dav.layout import ATTACHMENTS, DIRECTORY, INBOX, NOTIFICATIONS, OUTBOX, PROXY_READ, PROXY_WRITE, PUSH
 from pimgate_dav.principals import groups
 from pimgate_dav.push import registering
 from pimgate_dav.scheduling import inbox, outbox
@@ -44,6 +45,7 @@ FIXED: Final[Mapping[str, Mapping[str, Lane]]] = {
     },
     DIRECTORY: {"PROPFIND": gateway.propfind, "REPORT": gateway.report},
     PUSH: {"DELETE": registering.unregister},
+    ATTACHMENTS: {"GET": giving.get, "HEAD": giving.get},
     PROXY_READ: {"PROPFIND": groups.propfind, "REPORT": groups.report},
     PROXY_WRITE: {"PROPFIND": groups.propfind, "REPORT": groups.report},
 }

@@ -13,7 +13,8 @@ TYPES = {True: "text/vcard; charset=utf-8", False: "text/calendar; charset=utf-8
 
 
 def everything(visit: Visit) -> Answer:
-    """All items, or 304 for whoever has them. Refused for a book without download, and for more than a request may carry."""
+    """All items, files of events included, or 304 for whoever has them. Refused for a book without download, and for more than a
+    request may carry."""
     view = visit.view(visit.ask.place)
     check_downloaded(view)
     collection = view.collection

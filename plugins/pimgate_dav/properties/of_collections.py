@@ -8,6 +8,7 @@ from typing import Final
 
 from pimgate.api import Bookmark, Collection, CollectionKind, Exposure, Right, Sight, View, components_of, sharing
 from pimgate_dav import sync_token
+from pimgate_dav.attachments.limits import MOST_FILES, most_bytes
 from pimgate_dav.layout import Place
 from pimgate_dav.names import apple, caldav, calendarserver, carddav, dav, own, webdav_push
 from pimgate_dav.principals.privileges import RESTRICTIONS, of_collection, supported
@@ -176,6 +177,8 @@ TABLE: Final[Mapping[str, CollectionProperty]] = {
     apple("calendar-color"): lambda shown: _text(shown.collection.colour),
     caldav("max-resource-size"): lambda shown: None if shown.is_book else _largest(shown),
     carddav("max-resource-size"): lambda shown: _largest(shown) if shown.is_book else None,
+    caldav("max-attachment-size"): lambda shown: None if shown.is_book else str(most_bytes(shown.visit)),
+    caldav("max-attachments-per-resource"): lambda shown: None if shown.is_book else str(MOST_FILES),
     caldav("schedule-calendar-transp"): lambda shown: transparency(shown.collection),
     dav("acl"): _rights,
     dav("acl-restrictions"): lambda _shown: RESTRICTIONS,

@@ -1,4 +1,5 @@
-"""Properties of contacts and calendar objects. None but the tag of a meeting needs the text, so a list does not read it."""
+"""Properties of contacts and calendar objects. None but the tag of a meeting, and the size of what may
+hold files, needs the text, so a list does not read it."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from email.utils import formatdate
 from typing import Final
 
 from pimgate.api import ItemHead, Listed, View
+from pimgate_dav.attachments.shown import shown_bytes
 from pimgate_dav.names import caldav, dav
 from pimgate_dav.properties.of_collections import privilege_set
 from pimgate_dav.properties.of_people import home_href
@@ -33,7 +35,7 @@ def last_modified(head: Known) -> str:
 TABLE: Final[Mapping[str, ItemProperty]] = {
     dav("getetag"): lambda _visit, _view, head: f'"{head.etag}"',
     dav("getcontenttype"): lambda _visit, _view, head: content_type(head),
-    dav("getcontentlength"): lambda _visit, _view, head: str(head.size_bytes),
+    dav("getcontentlength"): lambda visit, view, head: str(shown_bytes(visit, view, head)),
     dav("getlastmodified"): lambda _visit, _view, head: last_modified(head),
     dav("resourcetype"): lambda _visit, _view, _head: "",
     dav("current-user-principal"): lambda visit, _view, _head: home_href(visit),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import combinations
 from typing import Final
 
 from pimgate.api import Account
-from pimgate_dav.layout import DIRECTORY, INBOX, NOTIFICATIONS, OUTBOX, Place
+from pimgate_dav.layout import ATTACHMENTS, DIRECTORY, INBOX, NOTIFICATIONS, OUTBOX, Place
 from pimgate_dav.names import caldav, calendarserver, carddav, dav
 from pimgate_dav.principals import proxies
 from pimgate_dav.principals.privileges import RESTRICTIONS, of_owner, supported
@@ -14,6 +15,7 @@ from pimgate_dav.scheduling.default import default_calendar
 from pimgate_dav.visit import Visit
 from pimgate_dav.xml_out import element, escaped, href
 
+COMPONENTS: Final = ("VEVENT", "VTODO", "VJOURNAL")
 PersonProperty = Callable[[Visit], str | None]
 
 
@@ -47,6 +49,13 @@ def names_of(person: Account) -> tuple[str, str]:
 
 def privileges(*names: str, of: Callable[[str], str] = dav) -> str:
     return "".join(element(dav("privilege"), element(of(name))) for name in names)
+
+
+def component_sets() -> str:
+    """What a calendar that is made may take: any of the components that are kept here, alone or together."""
+    sets = (chosen for size in range(1, len(COMPONENTS) + 1) for chosen in combinations(COMPONENTS, size))
+    named = ("".join(f'<C:comp name="{name}"/>' for name in chosen) for chosen in sets)
+    return "".join(element(caldav("supported-calendar-component-set"), each) for each in named)
 
 
 def reports(*names: str) -> str:
@@ -96,6 +105,8 @@ OF_HOME: Final[Mapping[str, PersonProperty]] = {
     caldav("schedule-inbox-URL"): within(INBOX),
     caldav("schedule-outbox-URL"): within(OUTBOX),
     caldav("schedule-default-calendar-URL"): default_calendar,
+    caldav("managed-attachments-server-URL"): within(ATTACHMENTS),
+    caldav("supported-calendar-component-sets"): lambda _visit: component_sets(),
     calendarserver("email-address-set"): lambda visit: mail_addresses_of(visit.viewer.account),
     calendarserver("first-name"): lambda visit: escaped(names_of(visit.viewer.account)[0]),
     calendarserver("last-name"): lambda visit: escaped(names_of(visit.viewer.account)[1]),

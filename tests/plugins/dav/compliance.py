@@ -102,7 +102,12 @@ LEDGER: Mapping[str, tuple[Row, ...]] = {
             YES,
             "test_kept_properties.py::test_who_prefers_little_hears_nothing_of_what_is_not_there",
         ),
-        Row("return=representation, depth-noroot", NO),
+        Row(
+            "return=representation",
+            "of managed attachments only",
+            "test_attachments.py::test_file_is_added_read_changed_and_taken_away",
+        ),
+        Row("depth-noroot", NO),
     ),
     "RFC 6578 (Collection Synchronization)": (
         Row(
@@ -129,6 +134,7 @@ LEDGER: Mapping[str, tuple[Row, ...]] = {
             "test_collections.py::test_calendar_stands_where_its_maker_put_it_and_is_seen_everywhere",
         ),
         Row("supported-calendar-component-set", YES, "test_collections.py::test_components_say_what_a_calendar_is"),
+        Row("supported-calendar-component-sets", YES, "test_collections.py::test_home_says_what_calendars_may_take"),
         Row(
             "Calendar Object Resources: octets kept",
             YES,
@@ -150,7 +156,7 @@ LEDGER: Mapping[str, tuple[Row, ...]] = {
         Row("calendar-data: comp, prop, novalue", YES, "test_forms.py::test_a_program_gets_the_parts_that_it_asks_for"),
         Row(
             "expand",
-            "of events; 10,000 occurrences at most",
+            "10,000 occurrences at most",
             "test_radicale.py::test_series_are_written_out_as_radicale_does_it",
         ),
         Row("limit-recurrence-set", YES, "test_forms.py::test_only_the_changed_occurrences_of_a_window_come_along"),
@@ -160,7 +166,13 @@ LEDGER: Mapping[str, tuple[Row, ...]] = {
             "kept; floating times are those of the deployment",
             "test_kept_properties.py::test_a_property_comes_back_as_it_was_kept",
         ),
-        Row("max-instances, min-date-time and the like", NO),
+        Row(
+            "Location of a new calendar",
+            "409 without a parent",
+            "test_collections.py::test_collections_stand_only_in_ones_own_home",
+        ),
+        Row("max-resource-size", YES, "test_errors.py::test_refusals_name_the_rule_that_was_broken"),
+        Row("max-instances, max-attendees-per-instance, min-date-time, max-date-time", NO),
     ),
     "RFC 6352 (CardDAV)": (
         Row("addressbook-query Report", YES, "test_queries.py::test_addressbook_query_finds_who_fits"),
@@ -175,7 +187,11 @@ LEDGER: Mapping[str, tuple[Row, ...]] = {
             YES,
             "test_forms.py::test_a_program_gets_the_lines_of_a_card_that_it_asks_for",
         ),
-        Row("address-data: conversion between versions", "no: 3.0 and 4.0 as they are kept"),
+        Row(
+            "address-data: conversion between versions",
+            "where a version is named; else as it is kept",
+            "test_forms.py::test_a_card_is_given_in_the_version_that_is_asked_for_and_kept_as_it_is",
+        ),
         Row("Preconditions of PUT", "each by its name", "test_errors.py::test_refusals_name_the_rule_that_was_broken"),
     ),
     "RFC 7809 (Time Zones by Reference)": (
@@ -269,7 +285,33 @@ LEDGER: Mapping[str, tuple[Row, ...]] = {
             "test_people.py::test_calendars_that_one_did_not_subscribe_to_are_opened_at_their_owner",
         ),
     ),
-    "RFC 8607 (Managed Attachments)": (Row("Managed attachments", NO),),
+    "RFC 8607 (Managed Attachments)": (
+        Row(
+            "attachment-add, attachment-update, attachment-remove; Cal-Managed-ID",
+            YES,
+            "test_attachments.py::test_file_is_added_read_changed_and_taken_away",
+        ),
+        Row(
+            "rid Query Parameter",
+            "the series and single occurrences",
+            "test_attachments.py::test_single_occurrences_have_files_of_their_own",
+        ),
+        Row(
+            "Adding Existing Managed Attachments via PUT",
+            "whatever the person may read; addresses elsewhere stay",
+            "test_attachments.py::test_file_follows_into_another_event_and_through_a_move",
+        ),
+        Row(
+            "Retrieving Attachments; Access Control",
+            "by whoever may read the event",
+            "test_attachments.py::test_guests_get_the_file_with_their_copy_and_nobody_else_learns_of_it",
+        ),
+        Row(
+            "Error Handling; max-attachment-size, max-attachments-per-resource",
+            "each by its name",
+            "test_attachments.py::test_refusals_name_the_rule",
+        ),
+    ),
     "RFC 6764 (Locating Services)": (
         Row(
             "Well-Known URIs",

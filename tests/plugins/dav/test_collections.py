@@ -93,6 +93,9 @@ def test_collections_stand_only_in_ones_own_home(stage: Stage) -> None:
     calendar = stage.path(stage.owned(CollectionKind.CALENDAR))
     assert program.ask("MKCALENDAR", f"{calendar}inner/").status_code == 403
     assert program.ask("MKCALENDAR", f"/dav/{stage.bob.id}/mine/").status_code == 404
+    bobs = stage.path(stage.owned(CollectionKind.CALENDAR, owner=stage.bob), stage.alice)
+    for nowhere in (f"{program.home}none/inner/", f"{bobs}inner/", f"{calendar}1.ics/a/b/"):
+        assert program.ask("MKCALENDAR", nowhere).status_code == program.ask("MKCOL", nowhere).status_code == 409
     assert program.ask("MKCALENDAR", program.home).status_code == 405
     assert program.ask("MKCALENDAR", "/dav/").status_code == 405
     assert program.ask("MKCOL", f"{program.home}plain/").status_code == 403
@@ -106,6 +109,13 @@ def test_collections_stand_only_in_ones_own_home(stage: Stage) -> None:
     assert program.ask("MKCALENDAR", f"{program.home}busy/", mkcalendar(only_freebusy)).status_code == 403
     assert before
     assert program.listed() == before
+
+
+def test_home_says_what_calendars_may_take(stage: Stage) -> None:
+    program = stage.program()
+    found = program.propfind(program.home, "C:supported-calendar-component-sets").of(program.home)
+    (sets,) = ([[comp.get("name") for comp in each] for each in found[f"{C}supported-calendar-component-sets"]],)
+    assert (len(sets), sets[0], sets[-1]) == (7, ["VEVENT"], ["VEVENT", "VTODO", "VJOURNAL"])
 
 
 def test_name_colour_and_foreign_properties_are_kept(stage: Stage) -> None:

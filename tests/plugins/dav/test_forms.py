@@ -57,6 +57,19 @@ def test_a_program_gets_the_lines_of_a_card_that_it_asks_for(stage: Stage) -> No
     assert (found.text or "").split("\r\n") == lines
 
 
+def test_a_card_is_given_in_the_version_that_is_asked_for_and_kept_as_it_is(stage: Stage) -> None:
+    book = stage.owned(CollectionKind.BOOK)
+    kept = card("1").replace("END:VCARD", "BDAY:1815-12-10\r\nEND:VCARD")
+    stage.put(book, "1.vcf", kept)
+    program, path = stage.program(), stage.path(book)
+    for version, birthday in (("3.0", "BDAY:1815-12-10"), ("4.0", "BDAY:18151210")):
+        data = f'<A:address-data content-type="text/vcard" version="{version}"/>'
+        body = f"<A:addressbook-query {SPACES}><D:prop>{data}</D:prop></A:addressbook-query>"
+        [found] = parsed(program.report(path, body)).root.iter(f"{A}address-data")
+        assert {f"VERSION:{version}", birthday} <= set((found.text or "").split("\r\n"))
+    assert program.ask("GET", f"{path}1.vcf").text == kept
+
+
 def test_only_the_changed_occurrences_of_a_window_come_along(stage: Stage) -> None:
     calendar = stage.owned(CollectionKind.CALENDAR)
     stage.put(calendar, "1.ics", MOVED)

@@ -107,6 +107,40 @@ def test_series_is_expanded_when_asked(stage: Stage) -> None:
     assert ("RECURRENCE-ID:20270308T090000Z" in alone, "RRULE" in alone) == (True, False)
 
 
+def test_tasks_are_expanded_with_the_times_that_they_have(stage: Stage) -> None:
+    tasks, rule = stage.owned(CollectionKind.TASKS), "RRULE:FREQ=WEEKLY;COUNT=3"
+    times = {
+        "both": "DTSTART:20270301T090000Z\r\nDUE:20270302T090000Z",
+        "start": "DTSTART;VALUE=DATE:20270301",
+        "due": "DUE:20270302T090000Z",
+        "lasting": "DTSTART:20270301T090000Z\r\nDURATION:PT1H",
+    }
+    for name, lines in times.items():
+        stage.put(tasks, f"{name}.ics", task(name).replace("SUMMARY", f"{lines}\r\n{rule}\r\nSUMMARY"))
+    stage.put(tasks, "undated.ics", task("undated"))
+    window = 'start="20270308T000000Z" end="20270311T000000Z"'
+    body = (
+        f"<C:calendar-query {SPACES}><D:prop><C:calendar-data><C:expand {window}/></C:calendar-data></D:prop>"
+        f'<C:filter><C:comp-filter name="VCALENDAR"/></C:filter></C:calendar-query>'
+    )
+    found, path = parsed(stage.program().report(stage.path(tasks), body)), stage.path(tasks)
+
+    def said(name: str) -> list[str]:
+        text = found.of(f"{path}{name}.ics")[f"{C}calendar-data"].text or ""
+        assert text.count("BEGIN:VTODO") == 1
+        return [
+            line for line in text.split() if line.startswith(("DTSTART", "DUE", "DURATION", "RECURRENCE-ID", "RRULE"))
+        ]
+
+    assert {name: said(name) for name in (*times, "undated")} == {
+        "both": ["DTSTART:20270308T090000Z", "DUE:20270309T090000Z", "RECURRENCE-ID:20270308T090000Z"],
+        "start": ["DTSTART;VALUE=DATE:20270308", "RECURRENCE-ID;VALUE=DATE:20270308"],
+        "due": ["DUE:20270309T090000Z", "RECURRENCE-ID:20270309T090000Z"],
+        "lasting": ["DTSTART:20270308T090000Z", "DUE:20270308T100000Z", "RECURRENCE-ID:20270308T090000Z"],
+        "undated": [],
+    }
+
+
 def test_freebusy_is_answered_even_beside_what_radicale_cannot_read(stage: Stage) -> None:
     calendar = stage.owned(CollectionKind.CALENDAR)
     for name, text in ENTRIES.items():

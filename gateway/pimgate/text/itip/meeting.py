@@ -27,7 +27,8 @@ _OF_THE_PATTERN: Final = ("RRULE", "RDATE", "EXRULE")
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What of one component its guests must hear of when it changes: when it is, and what is said of it."""
+    """What of one component its guests must hear of when it changes: when it is, what is said of it, and the files that it
+    brings."""
 
     times: tuple[object, ...]
     words: tuple[str, ...]
@@ -112,7 +113,8 @@ class Meeting:
         entry = self.master if key == SERIES else self.at(key)
         if entry is None:
             return None
-        words = (*(_text(entry, name) for name in _TOLD), _status(entry))
+        files = sorted(line.value for line in entry.all("ATTACH"))
+        words = (*(_text(entry, name) for name in _TOLD), _status(entry), *files)
         start, length = self.events.start_of(entry), self.length(entry)
         if key != SERIES and entry is self.master:
             return Shape((key, length), words)
