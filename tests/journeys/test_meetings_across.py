@@ -27,7 +27,9 @@ def test_program_invites_a_phone_and_a_phone_a_program(make_core: Callable[..., 
         core = make_core("eas", "dav", log=Log(requests=False), outgoing=sink.settings)
         with (
             running(core) as house,
-            httpx.Client(base_url=house.url, auth=(ANNA, PASSWORD), headers=DAV_SESSION, timeout=60) as anna,
+            httpx.Client(
+                base_url=house.url, verify=False, auth=(ANNA, PASSWORD), headers=DAV_SESSION, timeout=60
+            ) as anna,
         ):
             bert = up_to_date(Phone(house.url, BERT, PASSWORD, "ApplBERT"))
             program_invites_phone(house, anna, bert)

@@ -156,7 +156,9 @@ class Stage:
     def program(self, agent: str = THUNDERBIRD, login: str = ALICE, password: str = PASSWORD) -> Program:
         person = self.alice if login == ALICE else self.bob
         client = self.clients.enter_context(
-            httpx.Client(base_url=self.url, auth=(login, password), headers={"User-Agent": agent}, timeout=60)
+            httpx.Client(
+                base_url=self.url, verify=False, auth=(login, password), headers={"User-Agent": agent}, timeout=60
+            )
         )
         return Program(client, f"/dav/{person.id}/")
 
