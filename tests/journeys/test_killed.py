@@ -23,6 +23,7 @@ def serving(tmp_path: Path) -> Iterator[Serving]:
 
 
 @pytest.mark.parametrize("seed", [7])
+@pytest.mark.slow
 def test_nothing_is_lost_doubled_or_reverted_when_the_gateway_is_killed(serving: Serving, seed: int) -> None:
     core = serving.furnish()
     serving.start()

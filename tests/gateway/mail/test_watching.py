@@ -41,6 +41,7 @@ def run(work: Coroutine[Any, Any, None]) -> None:
     asyncio.run(work)
 
 
+@pytest.mark.parametrize("server", few(["full", "plain"], OFFERS), indirect=True)
 def test_mailbox_is_followed(server: MailServer, make_core: Callable[..., Core], login: str) -> None:
     """New mail, flags, deletions, moves, folders made, renamed and removed by another program: each reaches the index and the
     journal once, whatever the server can tell."""
@@ -155,7 +156,7 @@ async def is_renumbered(here: House, before: Mailbox) -> bool:
     return now.uid_validity != before.uid_validity and "four" in await here.messages()
 
 
-@pytest.mark.parametrize("server", few(["plain"], OFFERS), indirect=True)
+@pytest.mark.parametrize("server", few([], OFFERS), indirect=True)
 def test_server_that_is_away_is_said_to_be_away_and_nothing_is_lost(
     server: MailServer, make_core: Callable[..., Core], login: str
 ) -> None:

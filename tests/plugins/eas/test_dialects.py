@@ -175,10 +175,11 @@ def test_options_for_text_messages_are_not_taken_for_those_of_the_folder(wire):
 # Errors and policies
 
 
-@pytest.mark.parametrize("command", sorted(COMMANDS))
+WBXML_BELOW_14 = [name for name, each in COMMANDS.items() if not each.is_mail_below_14 and each.until != "12.1"]
+
+
+@pytest.mark.parametrize("command", sorted(WBXML_BELOW_14))
 def test_what_cannot_be_read_is_a_bad_request_below_14_0(wire, command):
-    if COMMANDS[command].is_mail_below_14 or COMMANDS[command].until == "12.1":
-        pytest.skip("its body is no WBXML there")
     old = wire.twin(version="12.1")
     assert old.octets(command, b"\x03\x01\x6a\x00\x05\x05") != b""
     assert old.status == 400

@@ -110,7 +110,7 @@ def test_no_body_of_elements_is_a_failure_of_ours(wire, command):
     key = key_of(wire.sync(collection(book, wire.begin(book), commands=(add("c1", *contact("Ann", "Alpha")),)))[book])
     ids = [book, key, f"{book}:1"]
 
-    @settings(max_examples=examples(25, 200), deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples(12, 200), deadline=None, suppress_health_check=list(HealthCheck))
     @given(body=trees(command, ids), version=st.sampled_from(VERSIONS))
     def send(body: Element, version: str) -> None:
         check(wire, command, version, encode(body))
@@ -122,7 +122,7 @@ def test_no_body_of_elements_is_a_failure_of_ours(wire, command):
 def test_no_octets_are_a_failure_of_ours(wire, command):
     good = encode(Element(COMMANDS[command].root or "AirSync:Sync", Element("AirSync:SyncKey", text="0")))
 
-    @settings(max_examples=examples(15, 100), deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples(10, 100), deadline=None, suppress_health_check=list(HealthCheck))
     @given(body=st.binary(max_size=80) | st.binary(max_size=20).map(lambda more: good[:-1] + more), data=st.data())
     def send(body: bytes, data: st.DataObject) -> None:
         check(wire, command, data.draw(st.sampled_from(VERSIONS)), body)
@@ -134,7 +134,7 @@ def test_no_item_is_a_failure_of_ours(wire):
     book = book_of(wire)
     names = [name for name in TOKENS if name.partition(":")[0] in ("Contacts", "Contacts2", "AirSyncBase", "Calendar")]
 
-    @settings(max_examples=examples(30, 200), deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples(15, 200), deadline=None, suppress_health_check=list(HealthCheck))
     @given(
         fields=st.lists(st.builds(leaf, st.sampled_from(names), WORDS), max_size=8), version=st.sampled_from(VERSIONS)
     )

@@ -19,7 +19,7 @@ from plugins.eas.test_move_items import card
 from plugins.eas.wire import Wire
 
 NOTHING = Effects()
-EVERY_DAY = {("sqlite", "16.1"), ("postgresql", "12.1")}
+EVERY_DAY = {("sqlite", "16.1")}
 
 
 def pairs() -> Iterator[Any]:
