@@ -17,10 +17,8 @@ STEPS, LONG_STEPS = 40, 250
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[MailServer]:
-    made = MailServer("full")
-    made.start()
-    yield made
-    made.remove()
+    with MailServer("full") as made:
+        yield made
 
 
 @pytest.fixture

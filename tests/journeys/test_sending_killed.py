@@ -43,10 +43,8 @@ HEADERS = {"Authorization": authorization(ANNA), "MS-ASProtocolVersion": "16.1",
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[MailServer]:
-    made = MailServer("full")
-    made.start()
-    yield made
-    made.remove()
+    with MailServer("full") as made:
+        yield made
 
 
 class Life:

@@ -32,7 +32,6 @@ LONGEST_ID: Final = 64
 MOST_NAMED: Final = 10
 MOST_CHANGES: Final = 100
 AUTH_OCTETS: Final = 16
-ON_SUBSCRIPTIONS: Final = "OPTIONS, DELETE"
 
 
 def register(visit: Visit, root: Element) -> Answer:

@@ -13,7 +13,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import gateway.mail.dovecot as debian
 from pimgate.settings import Mail, MailLogin, Security
@@ -35,12 +35,12 @@ DATE = "Sat, 7 Feb 2026 12:00:00 +0100"
 
 
 class MailServer:
-    """One Dovecot. Everybody who logs in by the master login has a mailbox."""
+    """One Dovecot, running within its block. Everybody who logs in by the master login has a mailbox."""
 
     def __init__(self, offer: str) -> None:
         # Not pytest's tmp_path: that one is closed to the unprivileged user when root runs the tests.
         self.base = Path(tempfile.mkdtemp(prefix="pimgate-mail-"))
-        self.known = debian.Dovecot(free_port(), debian.free_port(), self.base)
+        self.known = debian.Dovecot(free_port(), free_port(), self.base)
         debian._write_configuration(self.known)
         if OFFERS[offer]:
             with (self.base / "dovecot.conf").open("a") as configuration:
@@ -60,6 +60,17 @@ class MailServer:
             master_password=self.known.master_password,
             poll_seconds=1,
         )
+
+    def __enter__(self) -> Self:
+        try:
+            self.start()
+        except BaseException:
+            self.remove()
+            raise
+        return self
+
+    def __exit__(self, *how: object) -> None:
+        self.remove()
 
     def start(self) -> None:
         account = debian._account()

@@ -23,10 +23,8 @@ DRAFT = b"From: anna@example.org\r\nSubject: Plan\r\nMessage-ID: <%s@example.org
 
 @pytest.fixture(scope="module", params=["full", "bare"])
 def server(request: pytest.FixtureRequest) -> Iterator[MailServer]:
-    made = MailServer(request.param)
-    made.start()
-    yield made
-    made.remove()
+    with MailServer(request.param) as made:
+        yield made
 
 
 @pytest.fixture

@@ -24,10 +24,8 @@ FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
 
 @pytest.fixture(scope="module", params=["full", pytest.param("bare", marks=pytest.mark.slow)])
 def server(request: pytest.FixtureRequest) -> Iterator[MailServer]:
-    made = MailServer(request.param)
-    made.start()
-    yield made
-    made.remove()
+    with MailServer(request.param) as made:
+        yield made
 
 
 @pytest.fixture

@@ -25,10 +25,8 @@ DAY = 86_400
 @pytest.fixture(scope="module")
 def server() -> Iterator[MailServer]:
     """One that can do little; devices look for mail on one that can do all."""
-    made = MailServer("bare")
-    made.start()
-    yield made
-    made.remove()
+    with MailServer("bare") as made:
+        yield made
 
 
 @pytest.fixture

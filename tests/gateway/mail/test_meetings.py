@@ -31,10 +31,8 @@ GERD, HANNA = "gerd@example.org", "hanna@example.org"
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[MailServer]:
-    made = MailServer("full")
-    made.start()
-    yield made
-    made.remove()
+    with MailServer("full") as made:
+        yield made
 
 
 @pytest.fixture

@@ -20,10 +20,8 @@ from pimgate.model.mail import Mailbox
 
 @pytest.fixture(scope="module", params=list(OFFERS))
 def server(request: pytest.FixtureRequest) -> Iterator[MailServer]:
-    made = MailServer(request.param)
-    made.start()
-    yield made
-    made.remove()
+    with MailServer(request.param) as made:
+        yield made
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -12,7 +12,7 @@ from pimgate.settings import MailLogin
 from pimgate.testing.network import ANSWER_LOST, Network
 from pimgate.testing.phone_mail import flag_of
 from pimgate_eas.wbxml.element import Element
-from plugins.eas.mailroom import MailRoom, looks_each_time, mail_room
+from plugins.eas.mailroom import MailRoom, mail_room
 from plugins.eas.wire import change, collection, delete, key_of, status_of, sync, window
 
 DAY = 86_400
@@ -20,30 +20,10 @@ DUE = "2036-12-01T00:00:00.000Z"
 DATA = "AirSync:ApplicationData"
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[MailServer]:
-    made = MailServer("full")
-    made.start()
-    yield made
-    made.remove()
-
-
 @pytest.fixture
 def kind() -> str:
     """What phones are told of mail does not depend on the database."""
     return "sqlite"
-
-
-@pytest.fixture
-def post(
-    server: MailServer,
-    make_core: Callable[..., Core],
-    request: pytest.FixtureRequest,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[MailRoom]:
-    looks_each_time(monkeypatch)
-    with mail_room(make_core, server, request.node.name) as made:
-        yield made
 
 
 def test_folders_come_with_their_types_and_places_and_keep_their_ids(post: MailRoom) -> None:

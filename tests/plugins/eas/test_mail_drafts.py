@@ -1,15 +1,12 @@
 """Drafts that phones write: they lie on the mail server, stay one item however often they are edited, and are sent once."""
 
 import email
-from collections.abc import Callable, Iterator
 from email.message import EmailMessage
 from email.policy import default
 from typing import Any
 
 import pytest
 
-from gateway.mail.mailserver import MailServer
-from pimgate.core import Core
 from pimgate.errors import AwayNow
 from pimgate.testing.network import ANSWER_LOST, Network
 from pimgate_eas.exchange import Exchange
@@ -17,19 +14,11 @@ from pimgate_eas.sending.request import NotSent
 from pimgate_eas.status import Common
 from pimgate_eas.sync.mail import drafts
 from pimgate_eas.wbxml.element import Element
-from plugins.eas.mailroom import MailRoom, looks_each_time, mail_room
+from plugins.eas.mailroom import MailRoom
 from plugins.eas.wire import add, change, collection, key_of
 
 DATA = "AirSync:ApplicationData"
 SEND = "Email2:Send"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[MailServer]:
-    made = MailServer("full")
-    made.start()
-    yield made
-    made.remove()
 
 
 @pytest.fixture
@@ -38,16 +27,9 @@ def kind() -> str:
 
 
 @pytest.fixture
-def post(
-    server: MailServer,
-    make_core: Callable[..., Core],
-    request: pytest.FixtureRequest,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[MailRoom]:
-    looks_each_time(monkeypatch)
-    with mail_room(make_core, server, request.node.name) as made:
-        made.program(lambda line: line.create("Drafts"))
-        yield made
+def post(post: MailRoom) -> MailRoom:
+    post.program(lambda line: line.create("Drafts"))
+    return post
 
 
 def letters(post: MailRoom, folder: str = "Drafts") -> list[EmailMessage]:

@@ -48,10 +48,8 @@ def place(_templates: Callable[[str], str], tmp_path: Path) -> Place:
 
 @pytest.fixture
 def server() -> Iterator[MailServer]:
-    made = MailServer("full")
-    made.start()
-    yield made
-    made.remove()
+    with MailServer("full") as made:
+        yield made
 
 
 @pytest.mark.slow

@@ -1,51 +1,29 @@
 """What is fetched of messages, and what becomes of those that cannot be shown."""
 
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from email.message import EmailMessage
 from typing import Any
 
 import pytest
 
-from gateway.mail.mailserver import MailServer
 from pimgate.api import AwayNow, ItemId, Message
-from pimgate.core import Core
 from pimgate.mail.imap import Missing
 from pimgate.mail.mime.pieces import Piece
 from pimgate.mail.reading import AT_ONCE_BYTES, OpenFolder
 from pimgate_eas.mail import messages
 from pimgate_eas.mapping import email as mapped
 from pimgate_eas.wbxml.element import Element
-from plugins.eas.mailroom import MailRoom, looks_each_time, mail_room
+from plugins.eas.mailroom import MailRoom
 from plugins.eas.wire import collection, key_of
 
 DATA = "AirSync:ApplicationData"
 LONG = "Wind and weather, day by day.\n" * 12_000
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[MailServer]:
-    made = MailServer("full")
-    made.start()
-    yield made
-    made.remove()
-
-
 @pytest.fixture
 def kind() -> str:
     return "sqlite"
-
-
-@pytest.fixture
-def post(
-    server: MailServer,
-    make_core: Callable[..., Core],
-    request: pytest.FixtureRequest,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[MailRoom]:
-    looks_each_time(monkeypatch)
-    with mail_room(make_core, server, request.node.name) as made:
-        yield made
 
 
 def letter(subject: str, text: str, attachment: bytes = b"") -> bytes:
