@@ -5,14 +5,14 @@ cd tests && ../.venv/bin/python -m plugins.dav.compliance --write    puts it int
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from plugins.ledgers import show
+
 TESTS = Path(__file__).parent
 README = TESTS.parents[2] / "plugins" / "pimgate_dav" / "README.md"
-BEGIN, END = "<!-- ledger -->", "<!-- end of the ledger -->"
 
 YES, NO = "yes", "no"
 
@@ -402,20 +402,5 @@ def _test(name: str) -> str:
     return f"`{name.partition('::')[2] or name}`" if name else ""
 
 
-def in_readme() -> str:
-    """The ledger as it stands in the README."""
-    return README.read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0].strip()
-
-
-def write() -> None:
-    text = README.read_text(encoding="utf-8")
-    before, _, rest = text.partition(BEGIN)
-    after = rest.partition(END)[2]
-    README.write_text(f"{before}{BEGIN}\n\n{ledger()}\n\n{END}{after}", encoding="utf-8")
-
-
 if __name__ == "__main__":
-    if "--write" in sys.argv:
-        write()
-    else:
-        print(ledger())
+    show(README, ledger())

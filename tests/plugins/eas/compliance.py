@@ -7,7 +7,6 @@ of Sync, and what is not served with the answer that one gets. Each row names th
 from __future__ import annotations
 
 import ast
-import sys
 from collections.abc import Iterable, Mapping
 from enum import IntEnum
 from pathlib import Path
@@ -19,10 +18,10 @@ from pimgate_eas.mapping.contacts.fields import FIELDS
 from pimgate_eas.query import COMMANDS as CODES
 from pimgate_eas.versions import VERSIONS, knows, number
 from pimgate_eas.wbxml.codepages import TOKENS
+from plugins.ledgers import show
 
 TESTS = Path(__file__).parents[2]
 README = TESTS.parent / "plugins" / "pimgate_eas" / "README.md"
-BEGIN, END = "<!-- ledger -->", "<!-- end of the ledger -->"
 MAPPING = Path(str(mapping.__file__)).parent
 
 SINCE: Mapping[str, str] = {**{each.name: each.since for each in CLASSES.values()}, EMAIL: ""}
@@ -224,21 +223,5 @@ def _test(name: str) -> str:
     return f"`{function or file}`"
 
 
-def in_readme() -> str:
-    """The ledger as it stands in the README."""
-    text = README.read_text(encoding="utf-8")
-    return text.partition(BEGIN)[2].partition(END)[0].strip()
-
-
-def write() -> None:
-    text = README.read_text(encoding="utf-8")
-    before, _, rest = text.partition(BEGIN)
-    after = rest.partition(END)[2]
-    README.write_text(f"{before}{BEGIN}\n\n{ledger()}\n\n{END}{after}", encoding="utf-8")
-
-
 if __name__ == "__main__":
-    if "--write" in sys.argv:
-        write()
-    else:
-        print(ledger())
+    show(README, ledger())
