@@ -49,7 +49,7 @@ from pimgate.errors import (
 )
 from pimgate.hookspecs import hookimpl
 from pimgate.indexing import components_of, etag_of
-from pimgate.items import View, Window
+from pimgate.items import Slot, View, Window
 from pimgate.journal import hierarchy_of, positions_of
 from pimgate.mail.acting import Acting
 from pimgate.mail.folder import MailFolder
@@ -149,6 +149,7 @@ __all__ = [
     "Service",
     "SettingsProblem",
     "Sight",
+    "Slot",
     "Span",
     "SpecialUse",
     "Standing",

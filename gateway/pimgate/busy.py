@@ -132,7 +132,7 @@ class _Reading:
         if len(items) > MOST_ITEMS:
             log.warning("free/busy of %s is not told: too many appointments", self._address)
             return None
-        self._kept = self._work.occurrences.between(self._calendars, self._from, self._to)
+        self._kept = self._work.spans.occurrences(self._calendars, self._from, self._to)
         found = [span for item, is_sure in items for span in self._of_item(item, is_sure)]
         if self._left_to_work_out < 0:
             log.warning("free/busy of %s is not told: too many series reach beyond what is kept", self._address)
@@ -146,7 +146,7 @@ class _Reading:
         """What may happen, each with whether the index is sure of its times."""
         left = MOST_ITEMS + 1
         for calendar in self._calendars:
-            found = self._work.items.overlapping(calendar, self._from, self._to, limit=left)
+            found = self._work.spans.overlapping(calendar, self._from, self._to, limit=left)
             left -= len(found)
             yield from found
 

@@ -41,6 +41,9 @@ log = logging.getLogger("pimgate")
 
 T = TypeVar("T")
 
+Facts = Callable[[Identity], DeviceFacts]
+"""What a client says of itself, once it is known who uses it."""
+
 PRUNE_EVERY_SECONDS = 6 * 3600
 
 
@@ -157,19 +160,25 @@ class Core:
             return known
         return await self.write(lambda work: self.devices.admit(work, identity, facts))
 
-    async def enter(self, credentials: Credentials, facts: DeviceFacts) -> tuple[Identity, Device]:
-        """Person and device of a request; one look for somebody who was here a moment ago."""
-        return await self.in_thread(self._known, credentials, facts) or await self._enter(credentials, facts)
-
-    async def _enter(self, credentials: Credentials, facts: DeviceFacts) -> tuple[Identity, Device]:
+    async def enter(self, credentials: Credentials, facts: Facts) -> tuple[Identity, Device]:
+        """Person and device of a request; one look for somebody who was here a moment ago. The errors of `authenticate` and
+        `admit`."""
+        known = await self.read(lambda work: self.recognise(work, credentials, facts))
+        if known is not None:
+            return known
         identity = await self.authenticate(credentials)
-        return identity, await self.admit(identity, facts)
+        return identity, await self.admit(identity, facts(identity))
 
-    def _known(self, credentials: Credentials, facts: DeviceFacts) -> tuple[Identity, Device] | None:
-        with self.database.read() as work:
-            identity = self.door.recognise(work, credentials)
-            device = self.devices.known(work, identity, facts) if identity is not None else None
-            return (identity, device) if identity is not None and device is not None else None
+    def remembers(self, credentials: Credentials) -> bool:
+        """Whether these were right a moment ago, without a look at the database: a reason to try `recognise`, no more."""
+        return self.door.remembers(credentials)
+
+    def recognise(self, work: Work, credentials: Credentials, facts: Facts) -> tuple[Identity, Device] | None:
+        """Person and device of a request within its own unit of work, if both were here a moment ago and nothing changed since;
+        None says nothing: `enter` does. The device's state is for the caller to judge."""
+        identity = self.door.recognise(work, credentials)
+        device = self.devices.known(work, identity, facts(identity)) if identity is not None else None
+        return (identity, device) if identity is not None and device is not None else None
 
     def still_holds(self, work: Work, identity: Identity, device: Device) -> bool:
         """Whether nothing changed about the person's secrets and state, and the device may still be served. Whoever lets a

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections import OrderedDict
+from functools import lru_cache
 
 from pimgate.errors import Throttled
 from pimgate.settings import Accounts
@@ -20,6 +21,7 @@ IPV6_PREFIX = 48
 REMEMBERED = 10_000
 
 
+@lru_cache(maxsize=REMEMBERED)
 def network_of(address: str) -> str:
     """The network that guesses count against: one IPv4 address, or an IPv6 /48."""
     try:

@@ -40,6 +40,22 @@ class Window:
     end: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A name in a collection, and what stands there for the viewer, if anything does."""
+
+    name: str
+    item: Item | None
+
+    @property
+    def head(self) -> ItemHead | None:
+        return self.item.head if self.item else None
+
+    @property
+    def text(self) -> str | None:
+        return self.item.text if self.item else None
+
+
 class View(Opened):
     """One collection, seen by one viewer, within one unit of work."""
 
@@ -87,6 +103,11 @@ class View(Opened):
         text = self._work.items.text(head.id)
         return masked(text, self._language) if self.hides(head) else text
 
+    def slot(self, name: str) -> Slot:
+        """What stands under a name. Looked at after `begin_writing` it holds until the viewer writes: `put` takes it."""
+        item = self._work.items.named(self.id, name)
+        return Slot(name, self._masked(item) if item and self.hides(item.head) else item)
+
     def items(self) -> list[Item]:
         return self._shown(self._work.items.all(self.id))
 
@@ -104,11 +125,11 @@ class View(Opened):
         self, after: Cut, upto: Cut, component: str, limit: int, *, last_first: bool = False
     ) -> list[ItemHead]:
         """Items that end between two cuts, in the order in which they end, or the other way round."""
-        return self._shown_heads(self._work.items.ending(self.id, after, upto, component, limit, last_first=last_first))
+        return self._shown_heads(self._work.spans.ending(self.id, after, upto, component, limit, last_first=last_first))
 
     def next_end(self, after: int, component: str) -> int | None:
         """When the next item after this moment becomes a thing of the past, if one ever does."""
-        return self._work.items.next_end(self.id, after, component)
+        return self._work.spans.next_end(self.id, after, component)
 
     def items_between(self, window: Window) -> list[Item]:
         """Items that may happen in the window; for those with rules that reach beyond what is kept the caller looks closer."""
@@ -116,7 +137,7 @@ class View(Opened):
 
     def candidates_between(self, window: Window) -> list[tuple[Item, bool]]:
         """The same, each with whether the index is sure of it, so that nobody need look closer."""
-        found = self._work.items.overlapping(self.id, window.start, window.end)
+        found = self._work.spans.overlapping(self.id, window.start, window.end)
         return [(self._masked(item) if self.hides(item.head) else item, is_sure) for item, is_sure in found]
 
     def items_matching(self, words: str, limit: int) -> list[Item]:
@@ -159,12 +180,14 @@ class View(Opened):
 
     # Writing
 
-    def put(self, name: str, text: str, *, if_etag: str | None = None, must_be_new: bool = False) -> ItemHead:
-        """Keep `text` under `name`, a new item or the next version of one. WrongVersion when `if_etag` or `must_be_new`
-        does not hold; UidTaken, BadItem, ItemTooLarge, ReadOnly as they say. The same text again changes nothing."""
+    def put(self, slot: str | Slot, text: str, *, if_etag: str | None = None, must_be_new: bool = False) -> ItemHead:
+        """Keep `text` under a name, or in a slot that was looked at: a new item or the next version of one. WrongVersion when
+        `if_etag` or `must_be_new` does not hold; UidTaken, BadItem, ItemTooLarge, ReadOnly as they say. The same text again
+        changes nothing."""
         self.begin_writing()
+        name = slot if isinstance(slot, str) else slot.name
         _check_name(name)
-        head = self.head(name)
+        head = self.head(name) if isinstance(slot, str) else slot.head
         if (must_be_new and head is not None) or (if_etag is not None and (head is None or head.etag != if_etag)):
             raise WrongVersion(f"{self.id}/{name}")
         if head is not None and self.hides(head):
@@ -254,15 +277,12 @@ def keep(
         _check_room(work, limits, collection)
     seq = work.journal.take_position(collection.id)
     if head is None:
-        item_id = work.items.add(collection.id, name, text, etag, indexed, seq)
+        kept = work.items.add(collection.id, name, text, etag, indexed, seq)
     else:
-        item_id = head.id
-        work.items.replace(head, text, etag, indexed, seq)
+        kept = work.items.replace(head, text, etag, indexed, seq)
     work.collections.grow(collection.id, int(head is None), len(text.encode()) - (head.size_bytes if head else 0))
     op = Op.CREATE if head is None else Op.CHANGE
-    work.journal.write(Change(collection.id, seq, op, item_id, name, origin, head.lasts_until if head else None))
-    kept = work.items.by_id(collection.id, item_id)
-    assert kept is not None, "an item is there after it was written"
+    work.journal.write(Change(collection.id, seq, op, kept.id, name, origin, head.lasts_until if head else None))
     return kept
 
 

@@ -80,6 +80,14 @@ class Door:
             raise WrongPassword(DELAYS_SECONDS[0])
         return known
 
+    def remembers(self, credentials: Credentials) -> bool:
+        """Whether exactly this credential was right a moment ago; whether it still is, `recognise` says."""
+        try:
+            login = normal_login(credentials.login, self._settings.default_domain)
+        except Refused:
+            return False
+        return self._recall(self._right_digest(login, credentials, network_of(credentials.network))) is not None
+
     def recognise(self, work: Work, credentials: Credentials) -> Identity | None:
         """The person, if exactly this credential was right a moment ago and still is; None says nothing."""
         try:

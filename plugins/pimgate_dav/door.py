@@ -1,4 +1,5 @@
-"""The way in: who are you, what do you ask, one hop to a worker thread, and the answer once everything is kept.
+"""The way in: who are you, what do you ask, one hop to a worker thread, and the answer once everything is kept. Whoever was here a
+moment ago is recognised in that same hop.
 
 Nothing of the store is touched on the event loop, and nothing is sent before the commit. An answer that is an error undoes
 whatever was written before it.
@@ -6,10 +7,9 @@ whatever was written before it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import replace
-from typing import Final
+from typing import Final, TypeVar
 
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
@@ -17,19 +17,29 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from pimgate.api import Core, DeviceFacts, Exposure, NoSuchItem, NotAllowedIn, PimgateError, Viewer, Work, check_allowed
+from pimgate.api import (
+    Core,
+    Credentials,
+    DeviceFacts,
+    Exposure,
+    Identity,
+    NotAllowedIn,
+    PimgateError,
+    Viewer,
+    Work,
+    check_allowed,
+)
 from pimgate.web.authentication import basic_credentials, refusal
 from pimgate.web.body import read_body
 from pimgate_dav.answer import Answer, plain
+from pimgate_dav.asking import read_ask
 from pimgate_dav.behind.application import Behind
-from pimgate_dav.errors import FAILURES, BadRequest, Failure, Precondition, answer_for
-from pimgate_dav.lanes.table import METHODS, WITH_XML, Lane, lanes, writes
-from pimgate_dav.layout import Place, place_of
-from pimgate_dav.names import dav
+from pimgate_dav.errors import FAILURES, answer_for
+from pimgate_dav.lanes.table import METHODS, Lane, lanes, writes
+from pimgate_dav.layout import Place
 from pimgate_dav.push.registering import heed
 from pimgate_dav.settings import DavSettings
 from pimgate_dav.visit import Ask, Visit
-from pimgate_dav.xml_in import BadXml, read_xml
 
 CLASSES: Final = (
     "1, 3, extended-mkcol, access-control, calendar-access, addressbook, calendar-proxy, calendarserver-sharing,"
@@ -44,6 +54,13 @@ PUSHES: Final = "webdav-push"
 
 ALWAYS: Final[Mapping[str, str]] = {"DAV": CLASSES}
 ALLOW: Final = ", ".join(METHODS)
+
+SHORT_BYTES: Final = 65_536
+"""A body of no more is read before its sender is known for certain."""
+
+T = TypeVar("T")
+Entry = Callable[[Work], Viewer | None]
+"""Who looks, through what, as a unit of work finds it; None for somebody who has to be let in first."""
 
 
 class _Undo(Exception):
@@ -75,14 +92,13 @@ class Door:
         if request.method not in METHODS:
             return _http(plain(405, "This method is not known here.", {"Allow": ALLOW}), request.method)
         try:
-            viewer = await self._viewer(request)
+            return _http(await self._answer(request), request.method)
         except NotAllowedIn as error:
             response = refusal(error)
             response.headers.update(ALWAYS)
             return response
         except PimgateError as error:
             return _http(answer_for(error, Place()), request.method)
-        return _http(await self._answer(request, viewer), request.method)
 
     def _options(self) -> Response:
         response = _http(Answer(200, {"Allow": ALLOW}), "OPTIONS")
@@ -94,44 +110,52 @@ class Door:
         response.headers["DAV"] = ", ".join(claims)
         return response
 
-    async def _viewer(self, request: Request) -> Viewer:
-        """Who looks, through what. A device is an app password, or a person's programs of one family; its kind was settled
-        when it was first seen, so a list never shrinks because a program changed its name."""
-        identity = await self._core.authenticate(basic_credentials(request, "dav"))
-        agent = request.headers.get("user-agent", "")
-        if identity.app_password is not None:
-            identifier = f"app:{identity.app_password.id}"
-        else:
-            identifier = f"ua:{self._core.profiles.match(DeviceFacts('dav', '', agent=agent)).name}"
-        device = await self._core.admit(identity, DeviceFacts("dav", identifier[:64], agent=agent))
+    async def _answer(self, request: Request) -> Answer:
+        """Who was here a moment ago and asks in few words is recognised, and answered, in one unit of work; whoever else is let in
+        first. NotAllowedIn and its kin."""
+        credentials = basic_credentials(request, "dav")
+        body: bytes | None = None
+        if self._core.remembers(credentials) and _is_short(request):
+            body = await read_body(request, SHORT_BYTES)
+            answer = await self._in_thread(self._work, request, body, self._recognised(request, credentials))
+            if answer is not None:
+                return answer
+        identity, device = await self._core.enter(credentials, _facts_of(self._core, request))
         check_allowed(device)
-        return self._core.viewer(identity, device)
+        viewer = self._core.viewer(identity, device)
+        if body is None:
+            body = await read_body(request, self._settings.max_body_bytes)
+        answer = await self._in_thread(self._work, request, body, lambda _: viewer)
+        assert answer is not None, "whoever was let in is answered"
+        return answer
 
-    async def _answer(self, request: Request, viewer: Viewer) -> Answer:
-        try:
-            ask = await self._ask(request)
-        except FAILURES as error:
-            return answer_for(error, Place())
+    async def _in_thread(self, work: Callable[..., T], *given: object) -> T:
         if self._threads is None:
             self._threads = CapacityLimiter(self._settings.threads)
-        return await run_sync(self._work, ask, viewer, limiter=self._threads)
+        return await run_sync(work, *given, limiter=self._threads)
 
-    async def _ask(self, request: Request) -> Ask:
-        """The request, read and checked as far as that can be done without the store."""
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        _check_depth(request.method, headers.get("depth"))
-        body = await read_body(request, self._settings.max_body_bytes)
-        _check_type(request.method, headers.get("content-type", ""), body)
-        place = _place(request)
-        host, scheme = headers.get("host", ""), request.url.scheme
-        return Ask(request.method, place, headers, body, None, host, scheme, dict(request.query_params))
+    def _recognised(self, request: Request, credentials: Credentials) -> Entry:
+        """Lets in whoever the core recognises."""
 
-    def _work(self, ask: Ask, viewer: Viewer) -> Answer:
-        """One request as one unit of work, in a worker thread."""
+        def entry(work: Work) -> Viewer | None:
+            known = self._core.recognise(work, credentials, _facts_of(self._core, request))
+            if known is None:
+                return None
+            check_allowed(known[1])
+            return self._core.viewer(*known)
+
+        return entry
+
+    def _work(self, request: Request, body: bytes, entry: Entry) -> Answer | None:
+        """One request as one unit of work, in a worker thread; None for somebody who is not let in."""
+        ask: Ask | None = None
         visit: Visit | None = None
         try:
-            ask = _with_xml(ask)
+            ask = read_ask(request, body)
             with self._unit(ask) as work:
+                viewer = entry(work)
+                if viewer is None:
+                    return None
                 visit = Visit(self._core, self._settings, viewer, work, ask)
                 visit.check_mine(ask.place)
                 answer = self._lanes[ask.method](visit)
@@ -142,23 +166,32 @@ class Door:
         except _Undo as undo:
             return undo.answer
         except FAILURES as error:
-            return _failed(error, ask, visit)
+            return answer_for(error, ask.place if ask else Place(), visit.kind_here() if visit else None)
 
     def _unit(self, ask: Ask) -> AbstractContextManager[Work]:
         database = self._core.database
         return database.write() if writes(ask) else database.read()
 
 
-def _with_xml(ask: Ask) -> Ask:
-    """The request with its XML read: in the thread, because a hundred thousand elements take their time."""
-    try:
-        return replace(ask, xml=read_xml(ask.body)) if ask.method in WITH_XML else ask
-    except BadXml as error:
-        raise BadRequest(error.public) from error
+def _is_short(request: Request) -> bool:
+    """Whether the body surely has no more than SHORT_BYTES."""
+    length = request.headers.get("content-length", "0")
+    return "transfer-encoding" not in request.headers and int(length) <= SHORT_BYTES
 
 
-def _failed(error: Failure, ask: Ask, visit: Visit | None) -> Answer:
-    return answer_for(error, ask.place, visit.kind_here() if visit else None)
+def _facts_of(core: Core, request: Request) -> Callable[[Identity], DeviceFacts]:
+    """What is looked through. A device is an app password, or a person's programs of one family; its kind was settled when it was
+    first seen, so a list never shrinks because a program changed its name."""
+    agent = request.headers.get("user-agent", "")
+
+    def facts(identity: Identity) -> DeviceFacts:
+        if identity.app_password is not None:
+            identifier = f"app:{identity.app_password.id}"
+        else:
+            identifier = f"ua:{core.profiles.match(DeviceFacts('dav', '', agent=agent)).name}"
+        return DeviceFacts("dav", identifier[:64], agent=agent)
+
+    return facts
 
 
 def _caching(visit: Visit) -> Mapping[str, str]:
@@ -167,34 +200,6 @@ def _caching(visit: Visit) -> Mapping[str, str]:
     if view is not None and view.sight.verdict.exposure is Exposure.ONLINE:
         return {"Cache-Control": "no-store"}
     return {}
-
-
-def _place(request: Request) -> Place:
-    """Where a request goes. NoSuchItem; BadRequest for a collection that is to be made where nothing can be."""
-    try:
-        return place_of(request.scope["raw_path"].decode("ascii", "replace"))
-    except NoSuchItem as error:
-        if request.method in ("MKCOL", "MKCALENDAR"):
-            raise BadRequest("What this is to stand in does not exist.", 409) from error
-        raise
-
-
-def _check_depth(method: str, depth: str | None) -> None:
-    """Precondition for a PROPFIND without bounds; BadRequest for a depth that is none. Without the header, the resource
-    alone is meant: programs that leave it out want that, whatever RFC 4918 says."""
-    if depth is None:
-        return
-    depth = depth.strip().lower()
-    if depth not in ("0", "1", "infinity"):
-        raise BadRequest("The depth must be 0, 1 or infinity.")
-    if method == "PROPFIND" and depth == "infinity":
-        raise Precondition(403, dav("propfind-finite-depth"))
-
-
-def _check_type(method: str, content_type: str, body: bytes) -> None:
-    """BadRequest for a collection that is to be made from something else than XML (RFC 4918, "MKCOL Method")."""
-    if method in ("MKCOL", "MKCALENDAR") and body and content_type and "xml" not in content_type.lower():
-        raise BadRequest("A collection is described in XML.", 415)
 
 
 def _http(answer: Answer, method: str) -> Response:

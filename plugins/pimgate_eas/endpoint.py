@@ -118,7 +118,7 @@ class Endpoint:
         facts = DeviceFacts(
             "eas", query.device_id, query.device_type, request.headers.get("user-agent", ""), query.protocol_version
         )
-        identity, device = await self._core.enter(credentials, facts)
+        identity, device = await self._core.enter(credentials, lambda _: facts)
         check_allowed(device)
         if self._core.mail is not None:
             self._core.mail.came_in(identity, credentials.secret)

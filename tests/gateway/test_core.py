@@ -28,7 +28,7 @@ SOON_SECONDS = 2
 
 def test_person_comes_in_with_their_device(core: Core) -> None:
     async def scene() -> None:
-        identity, device = await core.enter(RIGHT, DeviceFacts("dav", "tb", "", "Thunderbird/140"))
+        identity, device = await core.enter(RIGHT, lambda _: DeviceFacts("dav", "tb", "", "Thunderbird/140"))
         assert identity.account.login == "anna@example.org"
         assert device.client_kind == "thunderbird"
         assert await core.admit(identity, DeviceFacts("dav", "tb", "", "Thunderbird/140")) == device

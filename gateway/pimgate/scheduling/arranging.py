@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from pimgate.items import View
+from pimgate.items import Slot, View
 from pimgate.model.collections import CollectionKind
 from pimgate.model.items import ItemHead
 from pimgate.scheduling.notices import forget
@@ -37,15 +37,14 @@ class ArrangedView(View):
         self._sender = sender
         self._replies = replies
 
-    def put(self, name: str, text: str, *, if_etag: str | None = None, must_be_new: bool = False) -> ItemHead:
+    def put(self, slot: str | Slot, text: str, *, if_etag: str | None = None, must_be_new: bool = False) -> ItemHead:
         self.begin_writing()
-        head = self.head(name)
-        before = self.text(head) if head is not None else None
-        if text == before or not (itip.is_meeting(text) or itip.is_meeting(before)):
-            return super().put(name, text, if_etag=if_etag, must_be_new=must_be_new)
+        there = self.slot(slot) if isinstance(slot, str) else slot
+        if text == there.text or not (itip.is_meeting(text) or itip.is_meeting(there.text)):
+            return super().put(there, text, if_etag=if_etag, must_be_new=must_be_new)
         with self._work.together():
-            kept = self._told(before, text)
-            return super().put(name, text if kept is None else kept, if_etag=if_etag, must_be_new=must_be_new)
+            kept = self._told(there.text, text)
+            return super().put(there, text if kept is None else kept, if_etag=if_etag, must_be_new=must_be_new)
 
     def delete(self, name: str, *, if_etag: str | None = None) -> None:
         self.begin_writing()

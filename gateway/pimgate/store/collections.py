@@ -64,6 +64,13 @@ STANDINGS = (
         collection.c.name,
     )
 )
+GROW = (
+    update(collection)
+    .where(collection.c.id == bindparam("collection_id"))
+    .values(
+        item_count=collection.c.item_count + bindparam("items"), size_bytes=collection.c.size_bytes + bindparam("more")
+    )
+)
 
 
 class CollectionRows:
@@ -116,11 +123,7 @@ class CollectionRows:
 
     def grow(self, collection_id: CollectionId, items: int, size_bytes: int) -> None:
         """Keep the figures of a collection with each write."""
-        self.change(
-            collection_id,
-            item_count=collection.c.item_count + items,
-            size_bytes=collection.c.size_bytes + size_bytes,
-        )
+        self._connection.execute(GROW, {"collection_id": collection_id, "items": items, "more": size_bytes})
 
     def remove(self, collection_id: CollectionId) -> None:
         self._connection.execute(delete(granted).where(granted.c.collection_id == collection_id))

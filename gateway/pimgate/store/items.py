@@ -7,10 +7,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, delete, func, insert, not_, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Select,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from pimgate.model.collections import CollectionId
-from pimgate.model.items import Cut, Item, ItemHead, ItemId, Listed
+from pimgate.model.items import Item, ItemHead, ItemId, Listed
 from pimgate.store.tables import item, item_text, occurrence
 
 T = TypeVar("T")
@@ -32,6 +41,29 @@ HEAD = [item.c[each.name] for each in fields(ItemHead)]
 
 LISTED = [item.c[each] for each in Listed._fields]
 """The columns of what a list says of an item, in their order."""
+
+# Statements of every request are made once: making one costs more than carrying it out.
+HERE = select(*HEAD).where(item.c.collection_id == bindparam("here"))
+BY_NAME = HERE.where(item.c.name == bindparam("name"))
+BY_UID = HERE.where(item.c.uid == bindparam("uid"))
+BY_ID = HERE.where(item.c.id == bindparam("item_id"))
+LISTING = select(*LISTED).where(item.c.collection_id == bindparam("here")).order_by(item.c.id)
+WITH_TEXT = (
+    select(*HEAD, item_text.c.text)
+    .join(item_text, item_text.c.item_id == item.c.id)
+    .where(item.c.collection_id == bindparam("here"))
+)
+ALL = WITH_TEXT.order_by(item.c.id)
+NAMED = WITH_TEXT.where(item.c.name == bindparam("name"))
+NAMED_SO = WITH_TEXT.where(item.c.name.in_(bindparam("names", expanding=True)))
+NUMBERED_SO = WITH_TEXT.where(item.c.id.in_(bindparam("ids", expanding=True)))
+HEADS_SO = HERE.where(item.c.id.in_(bindparam("ids", expanding=True)))
+NEXT = HERE.where(item.c.id > bindparam("after")).order_by(item.c.id).limit(bindparam("most"))
+TEXT = select(item_text.c.text).where(item_text.c.item_id == bindparam("item_id"))
+ADD = insert(item).returning(*HEAD)
+ADD_TEXT = insert(item_text)
+REPLACE = update(item).where(item.c.id == bindparam("item_id")).returning(*HEAD)
+REPLACE_TEXT = update(item_text).where(item_text.c.item_id == bindparam("of_item"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +90,7 @@ class ItemRows:
         self._connection = connection
         self._now = now
 
-    def add(self, collection_id: CollectionId, name: str, text: str, etag: str, indexed: Indexed, seq: int) -> ItemId:
+    def add(self, collection_id: CollectionId, name: str, text: str, etag: str, indexed: Indexed, seq: int) -> ItemHead:
         """A new item, at position `seq` of its collection's stream."""
         row = {
             "collection_id": collection_id,
@@ -67,19 +99,20 @@ class ItemRows:
             "created_seq": seq,
             **_columns(text, indexed, seq, self._now),
         }
-        made = self._connection.execute(insert(item).values(row).returning(item.c.id)).scalar_one()
-        self._connection.execute(insert(item_text), {"item_id": made, "text": text})
-        self._keep_occurrences(ItemId(made), collection_id, indexed)
-        return ItemId(made)
+        head = _head(self._connection.execute(ADD, row).one())
+        self._connection.execute(ADD_TEXT, {"item_id": head.id, "text": text})
+        self._keep_occurrences(head.id, collection_id, indexed)
+        return head
 
-    def replace(self, head: ItemHead, text: str, etag: str, indexed: Indexed, seq: int) -> None:
+    def replace(self, head: ItemHead, text: str, etag: str, indexed: Indexed, seq: int) -> ItemHead:
         """A new text for an item that exists."""
-        values = {"etag": etag, **_columns(text, indexed, seq, self._now)}
-        self._connection.execute(update(item).where(item.c.id == head.id).values(values))
-        self._connection.execute(update(item_text).where(item_text.c.item_id == head.id).values(text=text))
+        row = {"item_id": head.id, "etag": etag, **_columns(text, indexed, seq, self._now)}
+        replaced = _head(self._connection.execute(REPLACE, row).one())
+        self._connection.execute(REPLACE_TEXT, {"of_item": head.id, "text": text})
         if head.is_recurring:
             self._connection.execute(delete(occurrence).where(occurrence.c.item_id == head.id))
         self._keep_occurrences(head.id, head.collection_id, indexed)
+        return replaced
 
     def remove(self, item_id: ItemId) -> None:
         self._connection.execute(delete(occurrence).where(occurrence.c.item_id == item_id))
@@ -95,22 +128,27 @@ class ItemRows:
             self._connection.execute(insert(occurrence), rows)
 
     def by_name(self, collection_id: CollectionId, name: str) -> ItemHead | None:
-        if NEVER_KEPT.search(name):
-            return None
-        return self._one(item.c.collection_id == collection_id, item.c.name == name)
+        return None if NEVER_KEPT.search(name) else self._one(BY_NAME, here=collection_id, name=name)
 
     def by_uid(self, collection_id: CollectionId, uid: str) -> ItemHead | None:
-        return self._one(item.c.collection_id == collection_id, item.c.uid == uid)
+        return self._one(BY_UID, here=collection_id, uid=uid)
 
     def by_id(self, collection_id: CollectionId, item_id: ItemId) -> ItemHead | None:
-        return self._one(item.c.collection_id == collection_id, item.c.id == item_id)
+        return self._one(BY_ID, here=collection_id, item_id=item_id)
 
-    def _one(self, *where: ColumnElement[bool]) -> ItemHead | None:
-        row = self._connection.execute(select(*HEAD).where(*where)).first()
+    def _one(self, statement: Select[Any], **given: object) -> ItemHead | None:
+        row = self._connection.execute(statement, given).first()
         return _head(row) if row else None
 
+    def named(self, collection_id: CollectionId, name: str) -> Item | None:
+        """The item of this name, with its text."""
+        if NEVER_KEPT.search(name):
+            return None
+        row = self._connection.execute(NAMED, {"here": collection_id, "name": name}).first()
+        return _item(row) if row else None
+
     def text(self, item_id: ItemId) -> str:
-        return self._connection.execute(select(item_text.c.text).where(item_text.c.item_id == item_id)).scalar() or ""
+        return self._connection.execute(TEXT, {"item_id": item_id}).scalar() or ""
 
     def heads(self, collection_id: CollectionId) -> list[ItemHead]:
         """All items of a collection without their texts, oldest first."""
@@ -119,82 +157,37 @@ class ItemRows:
 
     def listed(self, collection_id: CollectionId) -> list[Listed]:
         """The same with no more than a list says of each: a third of the cost."""
-        query = select(*LISTED).where(item.c.collection_id == collection_id).order_by(item.c.id)
-        return [Listed(*row) for row in self._connection.execute(query).all()]
+        return [Listed(*row) for row in self._connection.execute(LISTING, {"here": collection_id}).all()]
 
     def heads_of(self, collection_id: CollectionId, ids: Iterable[ItemId]) -> dict[ItemId, ItemHead]:
         """The heads of those of `ids` that exist in the collection."""
         found: dict[ItemId, ItemHead] = {}
         for chunk in _chunks(list(ids)):
-            query = select(*HEAD).where(item.c.collection_id == collection_id, item.c.id.in_(chunk))
-            found |= {row.id: _head(row) for row in self._connection.execute(query)}
+            rows = self._connection.execute(HEADS_SO, {"here": collection_id, "ids": chunk})
+            found |= {row.id: _head(row) for row in rows}
         return found
 
     def after(self, collection_id: CollectionId, item_id: ItemId, limit: int) -> list[ItemHead]:
         """The next items in order of their ids, without their texts."""
-        query = select(*HEAD).where(item.c.collection_id == collection_id, item.c.id > item_id)
-        return [_head(row) for row in self._connection.execute(query.order_by(item.c.id).limit(limit))]
-
-    def ending(
-        self, collection_id: CollectionId, after: Cut, upto: Cut, component: str, limit: int, *, last_first: bool
-    ) -> list[ItemHead]:
-        """Items that end between two cuts, in the order in which they end, or the other way round."""
-        query = select(*HEAD).where(
-            item.c.collection_id == collection_id,
-            item.c.lasts_until >= after.at,
-            item.c.lasts_until <= upto.at,
-            or_(item.c.lasts_until > after.at, item.c.id > after.item),
-            or_(item.c.lasts_until < upto.at, item.c.id <= upto.item),
-            item.c.component == component,
-        )
-        order = [each.desc() if last_first else each for each in (item.c.lasts_until, item.c.id)]
-        return [_head(row) for row in self._connection.execute(query.order_by(*order).limit(limit))]
-
-    def next_end(self, collection_id: CollectionId, after: int, component: str) -> int | None:
-        """The first end after this moment."""
-        query = select(item.c.lasts_until).where(
-            item.c.collection_id == collection_id, item.c.lasts_until > after, item.c.component == component
-        )
-        return self._connection.execute(query.order_by(item.c.lasts_until).limit(1)).scalar()
+        rows = self._connection.execute(NEXT, {"here": collection_id, "after": item_id, "most": limit})
+        return [_head(row) for row in rows]
 
     def by_ids(self, collection_id: CollectionId, ids: Sequence[ItemId]) -> dict[ItemId, Item]:
         found: dict[ItemId, Item] = {}
         for chunk in _chunks(ids):
-            query = self._with_text(collection_id).where(item.c.id.in_(chunk))
-            found |= {each.id: each for each in map(_item, self._connection.execute(query).all())}
+            rows = self._connection.execute(NUMBERED_SO, {"here": collection_id, "ids": chunk}).all()
+            found |= {each.id: each for each in map(_item, rows)}
         return found
 
     def by_names(self, collection_id: CollectionId, names: Sequence[str]) -> dict[str, Item]:
         found: dict[str, Item] = {}
         for chunk in _chunks([name for name in names if not NEVER_KEPT.search(name)]):
-            query = self._with_text(collection_id).where(item.c.name.in_(chunk))
-            found |= {each.head.name: each for each in map(_item, self._connection.execute(query).all())}
+            rows = self._connection.execute(NAMED_SO, {"here": collection_id, "names": chunk}).all()
+            found |= {each.head.name: each for each in map(_item, rows)}
         return found
 
     def all(self, collection_id: CollectionId) -> list[Item]:
-        return [_item(row) for row in self._connection.execute(self._with_text(collection_id).order_by(item.c.id))]
-
-    def overlapping(
-        self, collection_id: CollectionId, start: int | None, end: int | None, limit: int | None = None
-    ) -> list[tuple[Item, bool]]:
-        """Items that may happen between two times (either may be open), each with whether it surely does: single ones by their
-        own times, recurring ones by their kept occurrences. Of what has no times, or has them beyond what is known, the index
-        is not sure. At most `limit`, oldest first."""
-        single = and_(item.c.is_recurring.is_(False), *_between(item.c.starts_at, item.c.ends_at, start, end))
-        kept = select(occurrence.c.item_id).where(
-            occurrence.c.collection_id == collection_id,
-            *_between(occurrence.c.starts_at, occurrence.c.ends_at, start, end),
-        )
-        knows = and_(
-            item.c.known_from <= (-ALWAYS if start is None else start),
-            item.c.known_until >= (ALWAYS if end is None else end),
-        )
-        series = and_(item.c.is_recurring.is_(True), or_(not_(knows), item.c.id.in_(kept)))
-        undated = item.c.starts_at.is_(None)
-        is_sure = case((undated, False), (item.c.is_recurring.is_(False), True), else_=knows)
-        query = self._with_text(collection_id, is_sure).where(or_(single, series, undated))
-        rows = self._connection.execute(query.order_by(item.c.id).limit(limit)).all()
-        return [(Item(ItemHead(*head), text), bool(is_sure)) for *head, text, is_sure in rows]
+        return [_item(row) for row in self._connection.execute(ALL, {"here": collection_id})]
 
     def matching(
         self, collections: Sequence[CollectionId], words: str, limit: int, *, public_only: bool = False
@@ -229,23 +222,6 @@ class ItemRows:
         self._connection.execute(delete(occurrence).where(occurrence.c.collection_id == collection_id))
         self._connection.execute(delete(item_text).where(item_text.c.item_id.in_(mine)))
         self._connection.execute(delete(item).where(item.c.collection_id == collection_id))
-
-    def _with_text(self, collection_id: CollectionId, *more: ColumnElement[Any]) -> Select[Any]:
-        return (
-            select(*HEAD, item_text.c.text, *more)
-            .join(item_text, item_text.c.item_id == item.c.id)
-            .where(item.c.collection_id == collection_id)
-        )
-
-
-def _between(starts: Any, ends: Any, start: int | None, end: int | None) -> list[ColumnElement[bool]]:
-    """Overlap with a window; something without length counts at its instant."""
-    conditions: list[ColumnElement[bool]] = []
-    if end is not None:
-        conditions.append(starts < end)
-    if start is not None:
-        conditions.append(or_(ends > start, starts >= start, ends.is_(None)))
-    return conditions
 
 
 def _columns(text: str, indexed: Indexed, seq: int, now: float) -> dict[str, Any]:

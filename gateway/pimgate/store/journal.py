@@ -19,6 +19,15 @@ LINES = (
     .order_by(journal.c.seq)
     .limit(bindparam("most"))
 )
+LOCK = select(stream.c.id).where(stream.c.id == bindparam("name")).with_for_update()
+TAKE = (
+    update(stream)
+    .where(stream.c.id == bindparam("name"))
+    .values(head=stream.c.head + bindparam("count"))
+    .returning(stream.c.head)
+)
+HEAD = select(stream.c.head).where(stream.c.id == bindparam("name"))
+WRITE = insert(journal)
 
 NAMES_AT_ONCE = 500
 
@@ -38,8 +47,7 @@ class JournalRows:
     def lock(self, name: str) -> bool:
         """Nobody else writes to this stream until the commit; gives whether it is there. Taken before looking at what decides a
         write; on SQLite there is one writer anyhow."""
-        locked = select(stream.c.id).where(stream.c.id == name).with_for_update()
-        return self._connection.execute(locked).first() is not None
+        return self._connection.execute(LOCK, {"name": name}).first() is not None
 
     def append(self, name: str, op: Op, *, item_id: ItemId | None = None, item: str = "", origin: str = "") -> int:
         """Write one line; gives its position. The row of the stream stays locked until the commit, so positions are
@@ -50,7 +58,7 @@ class JournalRows:
 
     def write(self, change: Change) -> None:
         """Write a line whose position was taken before."""
-        self._connection.execute(insert(journal), self._row(change))
+        self._connection.execute(WRITE, self._row(change))
         self._noted(change)
 
     def _row(self, change: Change) -> dict[str, Any]:
@@ -68,7 +76,7 @@ class JournalRows:
     def write_all(self, changes: Sequence[Change]) -> None:
         """The same for many lines at once."""
         if changes:
-            self._connection.execute(insert(journal), [self._row(each) for each in changes])
+            self._connection.execute(WRITE, [self._row(each) for each in changes])
         for each in changes:
             self._noted(each)
 
@@ -76,14 +84,12 @@ class JournalRows:
         """The next positions of a stream, as many as are needed; see `take_position`."""
         if count == 0:
             return range(0)
-        taken = update(stream).where(stream.c.id == name).values(head=stream.c.head + count).returning(stream.c.head)
-        last = cast(int, self._connection.execute(taken).scalar_one())
+        last = cast(int, self._connection.execute(TAKE, {"name": name, "count": count}).scalar_one())
         return range(last - count + 1, last + 1)
 
     def take_position(self, name: str) -> int:
         """The next position of a stream, to be written with `write` in the same unit of work."""
-        taken = update(stream).where(stream.c.id == name).values(head=stream.c.head + 1).returning(stream.c.head)
-        return cast(int, self._connection.execute(taken).scalar_one())
+        return cast(int, self._connection.execute(TAKE, {"name": name, "count": 1}).scalar_one())
 
     def heads(self, names: Iterable[str]) -> dict[str, Bookmark]:
         """The end of each stream that exists."""
@@ -96,7 +102,7 @@ class JournalRows:
 
     def head(self, name: str) -> Bookmark:
         """The end of a stream; 0 if there is none."""
-        found = self._connection.execute(select(stream.c.head).where(stream.c.id == name)).scalar()
+        found = self._connection.execute(HEAD, {"name": name}).scalar()
         return Bookmark(found or 0)
 
     def since(self, name: str, bookmark: Bookmark, limit: int) -> Changes:

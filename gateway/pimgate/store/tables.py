@@ -125,7 +125,7 @@ item = Table(
     UniqueConstraint("collection_id", "name", name="item_name"),
     UniqueConstraint("collection_id", "uid", name="item_uid"),
     Index("item_by_id", "collection_id", "id"),
-    Index("item_by_start", "collection_id", "starts_at"),
+    Index("item_by_start", "collection_id", "is_recurring", "starts_at", "ends_at", "known_from", "known_until"),
     Index("item_by_end", "collection_id", "lasts_until"),
     sqlite_autoincrement=True,
 )
@@ -144,7 +144,7 @@ occurrence = Table(
     Column("collection_id", OPAQUE, nullable=False),
     Column("starts_at", BigInteger, nullable=False),
     Column("ends_at", BigInteger, nullable=False),
-    Index("occurrence_by_start", "collection_id", "starts_at"),
+    Index("occurrence_by_start", "collection_id", "starts_at", "ends_at", "item_id"),
 )
 
 stream = Table(

@@ -15,10 +15,10 @@ from pimgate.store.entries import EntryRows
 from pimgate.store.items import ItemRows
 from pimgate.store.journal import JournalRows
 from pimgate.store.mail import MailRows
-from pimgate.store.occurrences import OccurrenceRows
 from pimgate.store.outbox import ArrivalRows, OutboxRows
 from pimgate.store.people import PeopleRows
 from pimgate.store.shelf import ShelfRows
+from pimgate.store.spans import SpanRows
 
 
 class Work:
@@ -33,7 +33,7 @@ class Work:
         self.people = PeopleRows(connection, now)
         self.collections = CollectionRows(connection)
         self.items = ItemRows(connection, now)
-        self.occurrences = OccurrenceRows(connection)
+        self.spans = SpanRows(connection)
         self.entries = EntryRows(connection)
         self.mail = MailRows(connection, now)
         self.journal = JournalRows(connection, now, self.changes.append)

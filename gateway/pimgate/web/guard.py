@@ -88,9 +88,7 @@ class Guard:
         """The client's address: the peer's own, or what trusted proxies say, read from the right."""
         peer = scope["client"][0] if scope.get("client") else "127.0.0.1"
         for hop in reversed(",".join(headers.getlist("x-forwarded-for")).split(",")):
-            if not _is_in(peer, self._proxies) or not hop.strip():
-                break
-            if _address(hop.strip()) is None:
+            if not hop.strip() or not _is_in(peer, self._proxies) or _address(hop.strip()) is None:
                 break
             peer = hop.strip()
         return str(peer)

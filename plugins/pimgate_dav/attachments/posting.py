@@ -41,12 +41,12 @@ def post(visit: Visit) -> Answer:
     if view.collection.kind is CollectionKind.BOOK:
         raise Precondition(403, caldav("valid-action"), "Contacts have no attachments.")
     view.begin_writing()
-    head = view.head(visit.ask.place.item)
-    if head is None:
-        raise NoSuchItem(visit.ask.place.item)
-    check_write(visit.ask.headers, head)
-    new_text, brought = _edited(visit, edit, view.text(head))
-    kept = view.put(head.name, ready_to_keep(visit, view, head, new_text))
+    slot = view.slot(visit.ask.place.item)
+    if slot.text is None:
+        raise NoSuchItem(slot.name)
+    check_write(visit.ask.headers, slot.head)
+    new_text, brought = _edited(visit, edit, slot.text)
+    kept = view.put(slot, ready_to_keep(visit, view, slot, new_text))
     return _answer(visit, view, kept, brought)
 
 

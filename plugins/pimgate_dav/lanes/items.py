@@ -48,16 +48,15 @@ def put(visit: Visit) -> Answer:
     if not visit.ask.place.item:
         raise NotPossible(_allowed(visit))
     view = arranged(visit, visit.view(visit.ask.place))
-    name = visit.ask.place.item
     view.begin_writing()
-    head = view.head(name)
-    check_write(visit.ask.headers, head)
+    slot = view.slot(visit.ask.place.item)
+    check_write(visit.ask.headers, slot.head)
     sent = _text(visit.ask.body)
-    text = with_files(visit, head, sent)
-    kept = view.put(name, ready_to_keep(visit, view, head, text))
+    text = with_files(visit, slot.head, sent)
+    kept = view.put(slot, ready_to_keep(visit, view, slot, text))
     headers = validator(view, kept, text) if shown(visit, kept, text) == sent else {}
     headers |= tag_header(visit, view, kept, text if headers else None)
-    return Answer(204 if head else 201, headers)
+    return Answer(204 if slot.item else 201, headers)
 
 
 def validator(view: View, kept: ItemHead, text: str) -> dict[str, str]:

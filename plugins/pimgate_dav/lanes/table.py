@@ -27,7 +27,6 @@ from pimgate_dav.visit import Ask, Visit
 Lane = Callable[[Visit], Answer]
 
 WRITING: Final = frozenset({"PUT", "DELETE", "MOVE", "COPY", "PROPPATCH", "MKCOL", "MKCALENDAR", "POST"})
-WITH_XML: Final = frozenset({"PROPFIND", "PROPPATCH", "REPORT", "MKCOL", "MKCALENDAR"})
 FIXED: Final[Mapping[str, Mapping[str, Lane]]] = {
     OUTBOX: {"PROPFIND": outbox.propfind, "POST": outbox.post},
     INBOX: {

@@ -3,7 +3,7 @@ Object Resources")."""
 
 from __future__ import annotations
 
-from pimgate.api import ItemHead, View, scheduling
+from pimgate.api import Slot, View, scheduling
 from pimgate.text import itip
 from pimgate.text.errors import BadText
 from pimgate_dav.errors import Precondition
@@ -20,13 +20,13 @@ WORDS = {
 }
 
 
-def ready_to_keep(visit: Visit, view: View, head: ItemHead | None, text: str) -> str:
+def ready_to_keep(visit: Visit, view: View, slot: Slot, text: str) -> str:
     """The text to keep of what a client sends for an item. WrongVersion if it speaks of another version; Precondition for what the
     owner of the calendar may not make of a meeting. Answers that came in since its version are in it."""
-    check_tag(visit, view, head)
+    check_tag(visit, view, slot.head)
     if not is_arranged(visit, view.collection):
         return text
-    before = view.text(head) if head is not None else None
+    before = slot.text
     if text == before or not (itip.is_meeting(text) or itip.is_meeting(before)):
         return text
     login = visit.viewer.account.login

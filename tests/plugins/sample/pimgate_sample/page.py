@@ -37,7 +37,7 @@ async def _viewer(core: Core, request: Request) -> Viewer:
     """Who asks, and with which program: each User-Agent of a person is a device of theirs. NotAllowedIn."""
     agent = request.headers.get("user-agent", "")
     facts = DeviceFacts(PROTOCOL, identifier=agent.partition("/")[0][:32] or "unknown", agent=agent)
-    identity, device = await core.enter(basic_credentials(request, PROTOCOL), facts)
+    identity, device = await core.enter(basic_credentials(request, PROTOCOL), lambda _: facts)
     check_allowed(device)
     return core.viewer(identity, device)
 
