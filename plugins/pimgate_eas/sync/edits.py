@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import quote
 
@@ -21,6 +21,7 @@ from pimgate_eas.mapping.errors import CannotConvert
 from pimgate_eas.status import Sync
 from pimgate_eas.sync.engine import Send
 from pimgate_eas.sync.request import CollectionRequest
+from pimgate_eas.sync.sides import Edited
 from pimgate_eas.sync.state import GONE, SyncState
 from pimgate_eas.versions import is_16
 from pimgate_eas.wbxml.element import Element
@@ -32,12 +33,10 @@ LINES = 512
 """Lines of the journal in one look."""
 
 
-@dataclass(slots=True)
-class Edits:
+@dataclass(slots=True, kw_only=True)
+class Edits(Edited):
     """The edits of one request on one collection, one after the other. `lost` is the state that a lost answer led to: what the
-    device did there and repeats now is not done twice. `fetch_bytes` is the room for what it fetches; what is left of it, `has`,
-    `added` and `resend` are for the rest of the turn; `taken_back` are for the answer after this one; `refused` names collection,
-    item and reason for the device's page."""
+    device did there and repeats now is not done twice."""
 
     view: View
     item_class: ItemClass
@@ -45,13 +44,6 @@ class Edits:
     state: SyncState
     context: Context
     lost: SyncState
-    fetch_bytes: int
-    has: dict[ItemId, int] = field(default_factory=dict)
-    added: dict[str, ItemId] = field(default_factory=dict)
-    resend: dict[ItemId, str] = field(default_factory=dict)
-    taken_back: dict[ItemId, str] = field(default_factory=dict)
-    responses: list[Element] = field(default_factory=list)
-    refused: list[tuple[str, str, str]] = field(default_factory=list)
     _gone: frozenset[ItemId] | None = None
 
     def apply(self) -> None:

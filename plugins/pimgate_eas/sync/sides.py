@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from pimgate.api import Collection, CollectionId, ItemId
@@ -22,18 +23,19 @@ class Opened(Source, Protocol):
     def collection(self) -> Collection: ...
 
 
-class Edited(Protocol):
+@dataclass(slots=True)
+class Edited:
     """What became of a device's own edits. `has`: which version it has of each item by them; `added`: the ids of its new items by
     ClientId; `resend` and `taken_back`: what it is told of items with this answer, and with the next; `refused`: collection, item
     and reason, for its page; `fetch_bytes`: what is left of the room for what it fetched."""
 
-    has: dict[ItemId, int]
-    added: dict[str, ItemId]
-    resend: dict[ItemId, str]
-    taken_back: dict[ItemId, str]
-    responses: list[Element]
-    refused: list[tuple[str, str, str]]
     fetch_bytes: int
+    has: dict[ItemId, int] = field(default_factory=dict)
+    added: dict[str, ItemId] = field(default_factory=dict)
+    resend: dict[ItemId, str] = field(default_factory=dict)
+    taken_back: dict[ItemId, str] = field(default_factory=dict)
+    responses: list[Element] = field(default_factory=list)
+    refused: list[tuple[str, str, str]] = field(default_factory=list)
 
 
 class Side(Protocol):

@@ -41,7 +41,15 @@ class Texts:
         self._context = replace(self._context, body_forms=request.body_forms(state.options))
         sender = scheduling.Sender.SERVER if is_16(self._exchange.version) else scheduling.Sender.CLIENT
         arranging = scheduling.arranging(self._exchange.core, self._work, self.opened, sender, replies=False)
-        edits = Edits(arranging, self._class, request, state, self._context, lost, fetch_bytes)
+        edits = Edits(
+            fetch_bytes=fetch_bytes,
+            view=arranging,
+            item_class=self._class,
+            request=request,
+            state=state,
+            context=self._context,
+            lost=lost,
+        )
         edits.apply()
         return edits
 

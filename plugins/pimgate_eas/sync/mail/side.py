@@ -17,6 +17,7 @@ from pimgate_eas.sync.mail import letters
 from pimgate_eas.sync.mail.scene import Outcome, is_yet_to_come
 from pimgate_eas.sync.news import Newsreader
 from pimgate_eas.sync.request import CollectionRequest
+from pimgate_eas.sync.sides import Edited
 from pimgate_eas.sync.state import GONE, SyncState
 from pimgate_eas.wbxml.element import Element
 
@@ -29,19 +30,6 @@ class Handed:
     outcomes: Mapping[int, Outcome] | None = None
     rendered: dict[ItemId, Rendered] = field(default_factory=dict)
     is_planned: bool = False
-
-
-@dataclass(slots=True)
-class MailEdited:
-    """See `sides.Edited`."""
-
-    fetch_bytes: int
-    has: dict[ItemId, int] = field(default_factory=dict)
-    added: dict[str, ItemId] = field(default_factory=dict)
-    resend: dict[ItemId, str] = field(default_factory=dict)
-    taken_back: dict[ItemId, str] = field(default_factory=dict)
-    responses: list[Element] = field(default_factory=list)
-    refused: list[tuple[str, str, str]] = field(default_factory=list)
 
 
 class Mail:
@@ -77,8 +65,8 @@ class Mail:
     def reader(self, options: Mapping[str, Any], now: float) -> Newsreader:
         return letters.reader(self.opened, options, now)
 
-    def edited(self, request: CollectionRequest, state: SyncState, lost: SyncState, fetch_bytes: int) -> MailEdited:
-        edited = MailEdited(fetch_bytes)
+    def edited(self, request: CollectionRequest, state: SyncState, lost: SyncState, fetch_bytes: int) -> Edited:
+        edited = Edited(fetch_bytes)
         for index, command in enumerate(request.commands):
             self._take(edited, command, (self._handed.outcomes or {})[index], state)
         return edited
@@ -102,7 +90,7 @@ class Mail:
 
     # The device's edits
 
-    def _take(self, edited: MailEdited, command: Element, outcome: Outcome, state: SyncState) -> None:
+    def _take(self, edited: Edited, command: Element, outcome: Outcome, state: SyncState) -> None:
         """What one outcome means for the state of the device, and the answer to the command."""
         edited.fetch_bytes -= outcome.size_bytes
         if outcome.reason:
@@ -115,7 +103,7 @@ class Mail:
         if outcome.status is not Sync.OK or outcome.data or command.tag == "Add":
             edited.responses.append(self._response(command, outcome))
 
-    def _note(self, edited: MailEdited, command: Element, outcome: Outcome, item_id: ItemId, state: SyncState) -> None:
+    def _note(self, edited: Edited, command: Element, outcome: Outcome, item_id: ItemId, state: SyncState) -> None:
         if command.tag == "Delete" and outcome.status is Sync.OK:
             if outcome.seq == GONE or item_id in self._gone_meanwhile(state):
                 edited.has[item_id] = GONE
