@@ -131,12 +131,9 @@ class View(Opened):
         """When the next item after this moment becomes a thing of the past, if one ever does."""
         return self._work.spans.next_end(self.id, after, component)
 
-    def items_between(self, window: Window) -> list[Item]:
-        """Items that may happen in the window; for those with rules that reach beyond what is kept the caller looks closer."""
-        return [item for item, _ in self.candidates_between(window)]
-
     def candidates_between(self, window: Window) -> list[tuple[Item, bool]]:
-        """The same, each with whether the index is sure of it, so that nobody need look closer."""
+        """Items that may happen in the window, each with whether the index is sure of it; where it is not, the caller looks
+        closer."""
         found = self._work.spans.overlapping(self.id, window.start, window.end)
         return [(self._masked(item) if self.hides(item.head) else item, is_sure) for item, is_sure in found]
 

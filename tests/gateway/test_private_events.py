@@ -74,7 +74,7 @@ def every_reading(view: View) -> list[tuple[ItemHead, str]]:
         *(each for each in view.items() if each.id == head.id),
         view.items_by_id([head.id])[head.id],
         view.items_by_name(["p.ics"])["p.ics"],
-        *(each for each in view.items_between(Window()) if each.id == head.id),
+        *(each for each, _ in view.candidates_between(Window()) if each.id == head.id),
     ]
     found = [(each, view.text(each)) for each in heads if each is not None]
     assert len(found) == 5
