@@ -14,7 +14,7 @@ from pimgate.errors import AlreadyThere, NoSuchAccount, Refused
 from pimgate.items import drop, keep
 from pimgate.journal import hierarchy_of, touch_hierarchy
 from pimgate.model.collections import CollectionKind, Role
-from pimgate.model.people import Account, AccountId, AccountState, AppPassword
+from pimgate.model.people import Account, AccountId, AccountState, AppPassword, program_of, uid_of_person
 from pimgate.names import opaque
 from pimgate.passwords import LONGEST, Hasher, app_password_digest, new_app_password
 from pimgate.settings import Limits
@@ -94,7 +94,7 @@ class People:
         found = collections.directory(work)
         if found is None:
             return
-        card = parse_card(new_card(f"urn:pimgate:{person.id}", person.name))
+        card = parse_card(new_card(uid_of_person(person.id), person.name))
         _name_parts(card, person.name)
         card.component.add(make_line("EMAIL", escape(person.login), (("TYPE", ("INTERNET",)),)))
         keep(work, self._limits, found, f"{quote(person.id)}.vcf", card.to_text())
@@ -150,7 +150,7 @@ class People:
 
     def _unlist(self, work: Work, account_id: AccountId) -> None:
         found = collections.directory(work)
-        head = work.items.by_uid(found.id, f"urn:pimgate:{account_id}") if found else None
+        head = work.items.by_uid(found.id, uid_of_person(account_id)) if found else None
         if head is not None:
             drop(work, head)
 
@@ -184,8 +184,13 @@ class People:
         return work.people.app_passwords(account_id)
 
     def remove_app_password(self, work: Work, account_id: AccountId, number: int) -> bool:
-        """Revoke one; gives whether it was there."""
+        """Revoke one, and forget the programs that were known by it, with all that was kept for them; gives whether it was there."""
+        work.journal.lock(hierarchy_of(account_id))
         removed = work.people.remove_app_password(account_id, number)
+        for device in work.devices.of_person(account_id) if removed else ():
+            if device.identifier == program_of(number):
+                work.shelf.remove(device.id)
+                work.devices.remove(device.id)
         self._void(work, account_id)
         return removed
 

@@ -2,7 +2,10 @@
 
 from pimgate import (
     absences,
+    allowance,
+    availability,
     busy,
+    calendar_zone,
     colleagues,
     collections,
     device_notes,
@@ -16,6 +19,7 @@ from pimgate import (
     subscriptions,
     wipes,
 )
+from pimgate.allowance import Allowance
 from pimgate.bell import Bell, Ear
 from pimgate.catalogue import Catalogue
 from pimgate.core import Core
@@ -31,6 +35,7 @@ from pimgate.errors import (
     DevicePending,
     ItemTooLarge,
     Mistake,
+    NoRoom,
     NoSuchAccount,
     NoSuchCollection,
     NoSuchDevice,
@@ -44,6 +49,7 @@ from pimgate.errors import (
     SettingsProblem,
     Throttled,
     TooManyDevices,
+    TooManyGuests,
     UidTaken,
     WrongVersion,
 )
@@ -73,6 +79,7 @@ from pimgate.model.items import Bookmark, Change, Changes, Cut, DirectoryEntry, 
 from pimgate.model.mail import COMPONENT as MESSAGE
 from pimgate.model.mail import Mailbox, Message, SpecialUse
 from pimgate.model.people import Account, AccountId, AccountState, AppPassword, Credentials, Identity
+from pimgate.names import can_be_chosen
 from pimgate.plugins import Panel, Service
 from pimgate.settings import setting
 from pimgate.store.shelf import Document
@@ -84,6 +91,7 @@ __all__ = [
     "AccountId",
     "AccountState",
     "Acting",
+    "Allowance",
     "AlreadyThere",
     "AppPassword",
     "Audience",
@@ -127,6 +135,7 @@ __all__ = [
     "Mailbox",
     "Message",
     "Mistake",
+    "NoRoom",
     "NoSuchAccount",
     "NoSuchCollection",
     "NoSuchDevice",
@@ -156,6 +165,7 @@ __all__ = [
     "Subscription",
     "Throttled",
     "TooManyDevices",
+    "TooManyGuests",
     "UidTaken",
     "Verdict",
     "View",
@@ -166,7 +176,11 @@ __all__ = [
     "Work",
     "WrongVersion",
     "absences",
+    "allowance",
+    "availability",
     "busy",
+    "calendar_zone",
+    "can_be_chosen",
     "check_allowed",
     "colleagues",
     "collections",

@@ -11,15 +11,18 @@ from contextlib import contextmanager
 
 
 class Ear:
-    """One waiter. `heard` may be awaited again and again."""
+    """One waiter. `heard` may be awaited again and again; `rang` are the streams that rang meanwhile, for whoever listens to many:
+    it is theirs to empty."""
 
-    __slots__ = ("_event", "streams")
+    __slots__ = ("_event", "rang", "streams")
 
-    def __init__(self, streams: frozenset[str]) -> None:
-        self.streams = streams
+    def __init__(self, streams: Iterable[str]) -> None:
+        self.streams = set(streams)
+        self.rang: set[str] = set()
         self._event = asyncio.Event()
 
-    def wake(self) -> None:
+    def wake(self, *streams: str) -> None:
+        self.rang.update(streams)
         self._event.set()
 
     async def heard(self, timeout_seconds: float) -> bool:
@@ -51,17 +54,27 @@ class Bell:
     @contextmanager
     def listening(self, streams: Iterable[str]) -> Iterator[Ear]:
         """An ear for these streams while the block runs."""
-        ear = Ear(frozenset(streams))
+        ear = Ear(streams)
         for stream in ear.streams:
             self._ears.setdefault(stream, set()).add(ear)
         try:
             yield ear
         finally:
-            for stream in ear.streams:
-                ears = self._ears.get(stream, set())
-                ears.discard(ear)
-                if not ears:
-                    self._ears.pop(stream, None)
+            for stream in list(ear.streams):
+                self.leave(ear, stream)
+
+    def join(self, ear: Ear, stream: str) -> None:
+        """An ear that listens already hears this stream as well."""
+        ear.streams.add(stream)
+        self._ears.setdefault(stream, set()).add(ear)
+
+    def leave(self, ear: Ear, stream: str) -> None:
+        """An ear hears this stream no more."""
+        ear.streams.discard(stream)
+        ears = self._ears.get(stream, set())
+        ears.discard(ear)
+        if not ears:
+            self._ears.pop(stream, None)
 
     def ring(self, streams: Iterable[str]) -> None:
         """Wake everybody who listens to one of these."""
@@ -74,5 +87,6 @@ class Bell:
         self.ring(list(self._ears))
 
     def _wake(self, streams: frozenset[str]) -> None:
-        for ear in {ear for stream in streams for ear in self._ears.get(stream, ())}:
-            ear.wake()
+        for stream in streams:
+            for ear in self._ears.get(stream, ()):
+                ear.wake(stream)

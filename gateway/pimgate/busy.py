@@ -3,20 +3,24 @@
 Who may know is decided here, for every protocol: oneself, and the colleagues of this deployment unless the operator forbids it.
 All of a person's own calendars count, whatever their switch, and private events like all others. Somebody who does not exist, who
 may not be asked about or of whom too much would have to be worked out is answered alike: None, nothing is known.
+
+What happens is laid over the times in which a person said that they are not available.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
+from pimgate import availability
 from pimgate.accounts import normal_login
+from pimgate.calendar_zone import zone_of
 from pimgate.errors import Refused
 from pimgate.items import View
-from pimgate.model.busy import Busy, Span, merged
-from pimgate.model.collections import Collection, CollectionKind
+from pimgate.model.busy import Busy, Span, laid_over, merged
+from pimgate.model.collections import Collection, CollectionId, CollectionKind, Role
 from pimgate.model.items import Item, ItemId
 from pimgate.model.people import Account
 from pimgate.settings import FreeBusy
@@ -44,16 +48,29 @@ TRANSPARENCY = "{urn:ietf:params:xml:ns:caldav}schedule-calendar-transp"
 def busy(
     core: Core, work: Work, viewer: Account, person: Account | str, start: datetime, end: datetime, *, besides: str = ""
 ) -> list[Span] | None:
-    """When `person` (an account, or an e-mail address) is taken between two aware datetimes: in order, not overlapping, free time
-    left out. `besides` is the UID of a meeting that does not count, because it is just being moved. None if nothing is known that
-    `viewer` may know. Refused for more than 400 days."""
+    """When `person` (an account, or an e-mail address) is taken, or not available, between two aware datetimes: in order, not
+    overlapping, free time left out. `besides` is the UID of a meeting that does not count, because it is just being moved. None
+    if nothing is known that `viewer` may know. Refused for more than 400 days."""
     if end - start > LONGEST:
         raise Refused("free/busy", public=f"At most {LONGEST.days} days can be asked about at once.")
     found = _known(work, person)
     if found is None or not _may_know(core, viewer, found):
         return None
     calendars = _calendars(work, found)
-    return _Reading(work, calendars, found.login, _home(core), start, end, besides).answer()
+    events = _Reading(work, calendars, found.login, _homes(core, calendars), start, end, besides).answer()
+    away = _away(work, found, _home(core, calendars), start, end)
+    if events is None or away is None:
+        return None
+    return laid_over(events, away, int(start.timestamp()), int(end.timestamp()))
+
+
+def _away(work: Work, person: Account, home: tzinfo, start: datetime, end: datetime) -> list[Span] | None:
+    """When a person is not available; None if that cannot be told."""
+    try:
+        return availability.unavailable(work, person.id, start, end, home)
+    except BadText as error:
+        log.warning("free/busy of %s is not told: %s", person.login, error.reason)
+        return None
 
 
 def busy_in(core: Core, work: Work, view: View, start: datetime, end: datetime) -> list[Span] | None:
@@ -63,11 +80,18 @@ def busy_in(core: Core, work: Work, view: View, start: datetime, end: datetime) 
         raise Refused("free/busy", public=f"At most {LONGEST.days} days can be asked about at once.")
     owner = work.people.by_id(view.collection.owner) if view.collection.owner is not None else None
     address = owner.login if owner is not None else ""
-    return _Reading(work, [view.collection], address, _home(core), start, end).answer()
+    return _Reading(work, [view.collection], address, _homes(core, [view.collection]), start, end).answer()
 
 
-def _home(core: Core) -> tzinfo:
-    return known_zone(core.settings.accounts.time_zone) or UTC
+def _homes(core: Core, calendars: Sequence[Collection]) -> dict[CollectionId, tzinfo]:
+    """Where the floating times of each calendar are meant."""
+    return {each.id: zone_of(core, each) for each in calendars}
+
+
+def _home(core: Core, calendars: Sequence[Collection]) -> tzinfo:
+    """Where a person lives: in the zone of their default calendar, else in the deployment's."""
+    default = next((each for each in calendars if each.role is Role.DEFAULT), None)
+    return zone_of(core, default) if default is not None else known_zone(core.settings.accounts.time_zone) or UTC
 
 
 def _known(work: Work, person: Account | str) -> Account | None:
@@ -104,7 +128,7 @@ class _Reading:
         work: Work,
         calendars: Sequence[Collection],
         address: str,
-        home: tzinfo,
+        homes: Mapping[CollectionId, tzinfo],
         start: datetime,
         end: datetime,
         besides: str = "",
@@ -113,7 +137,7 @@ class _Reading:
         self._besides = besides
         self._calendars = [each.id for each in calendars]
         self._address = address
-        self._home = home
+        self._homes = homes
         self._start = start
         self._end = end
         # Whole days lie elsewhere for somebody in another zone than UTC.
@@ -154,7 +178,7 @@ class _Reading:
         if is_sure and is_plainly_busy(item.text):
             return [Span(start, end, Busy.BUSY) for start, end in self._known_times(item)]
         try:
-            appointment = Appointment(item.text, self._address, self._home)
+            appointment = Appointment(item.text, self._address, self._homes[item.head.collection_id])
             if appointment.is_free:
                 return []
             kept = self._known_times(item) if is_sure and appointment.is_even else None

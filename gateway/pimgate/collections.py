@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pimgate import subscriptions
-from pimgate.errors import NoSuchCollection, Protected, ReadOnly, Refused
+from pimgate.errors import NoRoom, NoSuchCollection, Protected, ReadOnly, Refused
 from pimgate.journal import hierarchy_of, touch_hierarchy
 from pimgate.model.collections import Collection, CollectionId, CollectionKind, Grant, Right, Role, Standing
 from pimgate.model.people import AccountId
@@ -34,13 +34,15 @@ def create(
     **details: str,
 ) -> Collection:
     """A new collection of a person, subscribed with the switch on, or of the organisation (`owner` None). `details`: colour,
-    description, components (the iCalendar components it takes, with commas)."""
+    description, components (the iCalendar components it takes, with commas). NoRoom, Refused."""
+    if owner is not None:
+        work.journal.lock(hierarchy_of(owner))
     if (
         owner is not None
         and limits is not None
         and work.collections.count_of_owner(owner) >= limits.collections_per_person
     ):
-        raise Refused(owner, public=f"A person may own at most {limits.collections_per_person} collections.")
+        raise NoRoom(owner, public=f"A person may own at most {limits.collections_per_person} collections.")
     properties = {"components": details["components"]} if details.get("components") else {}
     made = Collection(
         id=CollectionId(opaque("c")),
@@ -76,11 +78,18 @@ def directory(work: Work) -> Collection | None:
 
 
 def begin_changing(work: Work, account_id: AccountId, collection_id: CollectionId | None = None) -> None:
-    """Be alone, until the commit, with what this person has, and with the lists of all in which that collection stands. Making,
-    renaming and removing do not need it; who looks first and then decides calls it before the look, and before anything else
-    is locked."""
-    concerned = {account_id} | (_audience(work, collection_id) if collection_id is not None else set())
-    for each in sorted(concerned):
+    """Be alone, until the commit, with what this person has, and with that collection and the lists of all in which it stands.
+    Making, changing and removing do so by themselves; who looks first and then decides calls it before the look, and before
+    anything else is locked. The collection comes before the people, here and wherever both are locked: in another order two
+    units of work could wait for each other."""
+    _begin_changing(work, {account_id}, collection_id)
+
+
+def _begin_changing(work: Work, people: set[AccountId], collection_id: CollectionId | None) -> None:
+    if collection_id is not None:
+        work.journal.lock(collection_id)
+        people = people | _audience(work, collection_id)
+    for each in sorted(people):
         work.journal.lock(hierarchy_of(each))
 
 
@@ -93,12 +102,14 @@ def change(
     **columns: str,
 ) -> None:
     """Rename, recolour, describe (`columns`), or set other properties (None removes one). ReadOnly without the right to
-    manage."""
+    manage; NoRoom for more than is kept with a collection. Of what stays as it was nobody is told."""
+    begin_changing(work, account_id, collection_id)
     _change(work, _manageable(work, account_id, collection_id).collection, properties, columns)
 
 
 def rename_as_operator(work: Work, collection_id: CollectionId, name: str) -> None:
     """Another name for a collection, whoever owns it. NoSuchCollection."""
+    _begin_changing(work, set(), collection_id)
     _change(work, _any(work, collection_id), None, {"name": name})
 
 
@@ -113,7 +124,8 @@ def _change(
         kept = {**found.properties, **properties}
         values["properties"] = {key: value for key, value in kept.items() if value is not None}
         if sum(len(key) + len(value or "") for key, value in kept.items()) > PROPERTIES_BYTES:
-            raise Refused(collection_id, public="The properties of this collection are too large.")
+            raise NoRoom(collection_id, public="The properties of this collection are too large.")
+    values = {column: value for column, value in values.items() if getattr(found, column) != value}
     if values:
         work.collections.change(collection_id, **values)
         touch_hierarchy(work, _audience(work, collection_id), collection_id)
@@ -121,11 +133,13 @@ def _change(
 
 def remove(work: Work, account_id: AccountId, collection_id: CollectionId) -> None:
     """Remove a collection with everything in it. Protected for those that a person always has."""
+    begin_changing(work, account_id, collection_id)
     _remove(work, _manageable(work, account_id, collection_id).collection)
 
 
 def remove_as_operator(work: Work, collection_id: CollectionId) -> None:
     """The same, whoever owns it. NoSuchCollection, Protected."""
+    _begin_changing(work, set(), collection_id)
     _remove(work, _any(work, collection_id))
 
 

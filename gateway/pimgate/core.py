@@ -66,10 +66,13 @@ class Core:
         self.devices = DeviceList(settings.devices, self.profiles)
         hasher = Hasher()
         self.people = People(hasher, settings.limits, settings.accounts.default_domain)
-        self.mail = PostRoom(settings, self, self.catalogue, Meetings(self).read_on) if settings.mail.host else None
+        self.mail = self._post_room() if settings.mail.host else None
         self.database = self._open_database()
         self.door = Door(self.database, hasher, settings.accounts, lambda: self)
         self._threads: CapacityLimiter | None = None
+
+    def _post_room(self) -> PostRoom:
+        return PostRoom(self.settings, self, self.catalogue, self.bell, Meetings(self).read_on)
 
     def _open_database(self) -> Database:
         chosen = self.settings.database

@@ -6,13 +6,14 @@ Which books a client may search is the catalogue's decision; a `Directory` looks
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pimgate.model.clients import Viewer
-from pimgate.model.collections import CollectionKind
+from pimgate.model.collections import CollectionId, CollectionKind, Right
 from pimgate.model.items import DirectoryEntry, ItemId
+from pimgate.model.people import AccountId, uid_of_person
 from pimgate.store.entries import Card as Row
 from pimgate.store.work import Work
 from pimgate.text.lines import split_unescaped, unescape
@@ -33,6 +34,19 @@ class Found:
 
     entries: tuple[DirectoryEntry, ...] = ()
     total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """An address that the organisation knows. Where the viewer could have written the card themselves it confirms nothing, because
+    they may have guessed; but for the card that a person gets with their account: then `uid` is that of the card."""
+
+    address: str
+    uid: str | None = None
+
+    def is_of(self, account_id: AccountId) -> bool:
+        """Whether that tells that this person is here."""
+        return self.uid is None or self.uid == uid_of_person(account_id)
 
 
 def search(core: Core, work: Work, viewer: Viewer, query: str, limit: int) -> list[DirectoryEntry]:
@@ -76,6 +90,34 @@ class Directory:
                 if each.casefold() == wanted:
                     return entry
         return None
+
+    def confirms(self, account_id: AccountId, address: str, *, on_any_client: bool = False) -> bool:
+        """Whether the organisation says that the person of this id and address is here; see `confirmed`."""
+        wanted = address.strip().casefold()
+        said = self.confirmed(wanted, on_any_client=on_any_client)
+        return any(each.address.casefold() == wanted and each.is_of(account_id) for each in said)
+
+    def confirmed(self, query: str, *, on_any_client: bool = False) -> list[Confirmed]:
+        """The addresses of those who fit a search and of whom the organisation says that they are here: in a book of its own, or by
+        a plugin's directory. `on_any_client`: also in a book that the viewer may read, and that this kind of client does not
+        search."""
+        words, rights = search_key(" ".join(query.split())), self._rights_in_organisation()
+        books = [each for each in rights if on_any_client or each in self._books]
+        cards, _ = self._work.entries.matching(books, words, MOST) if words else ([], 0)
+        found = []
+        for row in cards:
+            card = parse_card(row.text)
+            uid = card.uid or "" if rights[row.collection_id] >= Right.WRITE else None
+            found += [Confirmed(each, uid) for each in _addresses(card)]
+        for entry in self._core.plugins.directory(self._core, self._work, self._viewer.account, query, MOST):
+            found += [Confirmed(each) for each in (entry.email, *entry.addresses) if each]
+        return found
+
+    def _rights_in_organisation(self) -> Mapping[CollectionId, Right]:
+        """The organisation's books that the viewer may read, and what they may do there."""
+        standings = self._work.collections.standings(self._viewer.account.id)
+        books = (each for each in standings if each.collection.kind is CollectionKind.BOOK and each.right)
+        return {each.collection.id: each.right for each in books if each.collection.owner is None}
 
     def with_ids(self, ids: Sequence[ItemId]) -> list[DirectoryEntry]:
         """Those of these cards that this viewer may find, in the order of `ids`."""

@@ -17,6 +17,8 @@
         ReadOnly                       the person may look and not touch
         BadItem                        the text is not a vCard or iCalendar object that can be kept
         ItemTooLarge
+        TooManyGuests                  an event invites more people than it may
+        NoRoom                         a limit on how much, or how many, may be kept
         WrongVersion                   somebody else changed it meanwhile (If-Match, If-None-Match)
         UidTaken                       another item of the collection has this UID
         Protected                      a default collection stays
@@ -114,6 +116,16 @@ class BadItem(Refused):
 
 class ItemTooLarge(Refused):
     public = "The item is too large."
+
+
+class TooManyGuests(Refused):
+    public = "The event invites too many people."
+
+
+class NoRoom(Refused):
+    """The owner keeps as much as one person may, or the collection as many items as it may hold. What shrinks still passes."""
+
+    public = "There is no room left for this."
 
 
 class WrongVersion(Refused):

@@ -1,7 +1,7 @@
 """Copies of sent mail and notices, put into their person's folders on the mail server.
 
-One that lies there already, by its Message-ID, is not put there again, so whoever dies on the way leaves nothing twice. While the
-server is away, or lets nobody in, it waits.
+One that lies there already, by its Message-ID and what it says, is not put there again, so whoever dies on the way leaves nothing
+twice. While the server is away, or lets nobody in, it waits.
 """
 
 from __future__ import annotations

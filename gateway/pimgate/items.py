@@ -6,16 +6,17 @@ its unit of work.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from pimgate import allowance, item_properties
 from pimgate.errors import (
     AlreadyThere,
     BadItem,
+    NoRoom,
     NoSuchCollection,
     NoSuchItem,
     ReadOnly,
-    Refused,
     UidTaken,
     WrongVersion,
 )
@@ -23,13 +24,13 @@ from pimgate.indexing import etag_of, index
 from pimgate.model.clients import Sight, Viewer
 from pimgate.model.collections import Collection, CollectionKind, Right
 from pimgate.model.items import Change, Cut, Item, ItemHead, ItemId, Listed, Op
+from pimgate.names import can_be_chosen
 from pimgate.opened import Opened
 from pimgate.settings import Limits
-from pimgate.store.items import Indexed
+from pimgate.store.items import ALWAYS, Indexed
 from pimgate.store.work import Work
-from pimgate.text.private import masked
-
-NAME_LENGTH = 254
+from pimgate.text.private import is_private_text, masked
+TO_ONES_OWN = "A private event belongs in a calendar of your own: in this one you could not see it any more."
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +138,19 @@ class View(Opened):
         found = self._work.spans.overlapping(self.id, window.start, window.end)
         return [(self._masked(item) if self.hides(item.head) else item, is_sure) for item, is_sure in found]
 
+    def occurrences_between(self, window: Window) -> dict[ItemId, list[tuple[int, int]]]:
+        """The starts and ends that are kept of series and touch the window, by item."""
+        start = -ALWAYS if window.start is None else window.start
+        return self._work.spans.occurrences([self.id], start, ALWAYS if window.end is None else window.end)
+
     def items_matching(self, words: str, limit: int) -> list[Item]:
         """Items with these words in what the viewer may see of them: what is hidden matches nothing."""
         return self._work.items.matching([self.id], words, limit, public_only=self._is_of_others)
+
+    def properties(self, ids: Sequence[ItemId] | None = None) -> dict[ItemId, dict[str, str]]:
+        """What programs keep with these items, or with all that are here, by item, name and value. An item with none is left out,
+        and so is one that is hidden."""
+        return self._work.item_properties.of(self.id, ids, public_only=self._is_of_others)
 
     # What of private events is shown to others
 
@@ -177,10 +188,18 @@ class View(Opened):
 
     # Writing
 
-    def put(self, slot: str | Slot, text: str, *, if_etag: str | None = None, must_be_new: bool = False) -> ItemHead:
+    def put(
+        self,
+        slot: str | Slot,
+        text: str,
+        *,
+        if_etag: str | None = None,
+        must_be_new: bool = False,
+        needs_room: bool = True,
+    ) -> ItemHead:
         """Keep `text` under a name, or in a slot that was looked at: a new item or the next version of one. WrongVersion when
-        `if_etag` or `must_be_new` does not hold; UidTaken, BadItem, ItemTooLarge, ReadOnly as they say. The same text again
-        changes nothing."""
+        `if_etag` or `must_be_new` does not hold; UidTaken, BadItem, ItemTooLarge, NoRoom as they say; ReadOnly also for what the
+        viewer could not see or take back any more. The same text again changes nothing. `needs_room`: see `keep`."""
         self.begin_writing()
         name = slot if isinstance(slot, str) else slot.name
         _check_name(name)
@@ -191,7 +210,10 @@ class View(Opened):
             if head.etag == etag_of(text):
                 return head
             raise _private(head)
-        kept = keep(self._work, self._limits, self.collection, head or name, text, self.viewer.origin)
+        if self._is_of_others and is_private_text(text):
+            raise ReadOnly(f"{self.id}/{name} would be private", public=TO_ONES_OWN)
+        origin = self.viewer.origin
+        kept = keep(self._work, self._limits, self.collection, head or name, text, origin, needs_room=needs_room)
         return self._shown_heads([kept])[0]
 
     def put_by_id(self, item_id: ItemId, text: str, *, if_etag: str | None = None) -> ItemHead:
@@ -230,12 +252,36 @@ class View(Opened):
         for view, each in ((self, head), (target, standing_there)):
             if each is not None and view.hides(each):
                 raise _private(each)
-        text = self.text(head)
+        text, properties = self.text(head), self._properties_of(head)
+        replaced = standing_there.size_bytes if standing_there is not None else 0
+        grows = target.collection.owner != self.collection.owner and head.size_bytes > replaced
         with self._work.together():
             if standing_there is not None:
                 drop(self._work, standing_there, self.viewer.origin)
             drop(self._work, head, self.viewer.origin)
-            return target.put(new_name, text)
+            kept = target.put(new_name, text, needs_room=grows)
+            target._take(kept, properties, needs_room=grows)
+            return kept
+
+    def copy(self, head: ItemHead, target: View, new_name: str, *, must_be_new: bool = False) -> ItemHead:
+        """Keep what is shown of an item a second time, and its properties. The errors of `put`."""
+        kept = target.put(new_name, self.text(head), must_be_new=must_be_new)
+        target._take(kept, self._properties_of(head), needs_room=True)
+        return kept
+
+    def set_properties(self, head: ItemHead, properties: Mapping[str, str]) -> None:
+        """All that programs keep with an item, in place of what they kept before. ReadOnly; NoRoom, and then nothing is changed."""
+        self.begin_writing()
+        if self.hides(head):
+            raise _private(head)
+        item_properties.keep(self._work, self._limits, self.collection, head, properties)
+
+    def _take(self, head: ItemHead, properties: Mapping[str, str], *, needs_room: bool) -> None:
+        """Give an item that came from elsewhere what it had there."""
+        item_properties.keep(self._work, self._limits, self.collection, head, properties, needs_room=needs_room)
+
+    def _properties_of(self, head: ItemHead) -> dict[str, str]:
+        return self.properties([head.id]).get(head.id, {})
 
     def _head_or_none(self, item_id: ItemId) -> ItemHead:
         head = self.head_by_id(item_id)
@@ -256,9 +302,18 @@ class View(Opened):
 
 
 def keep(
-    work: Work, limits: Limits, collection: Collection, place: ItemHead | str, text: str, origin: str = ""
+    work: Work,
+    limits: Limits,
+    collection: Collection,
+    place: ItemHead | str,
+    text: str,
+    origin: str = "",
+    *,
+    needs_room: bool = True,
 ) -> ItemHead:
-    """Write one text: rows, figures and journal line together. `place` is the item to replace, or the name of a new one."""
+    """Write one text: rows, figures and journal line together. `place` is the item to replace, or the name of a new one.
+    `needs_room`: whether it must fit into what the owner may keep if it makes that more: not what only changes its place, nor what
+    is said of a meeting that is there."""
     head = place if isinstance(place, ItemHead) else None
     etag = etag_of(text)
     if head is not None and head.etag == etag:
@@ -272,12 +327,15 @@ def keep(
             raise UidTaken(other.name)
     if head is None:
         _check_room(work, limits, collection)
+    more_bytes = len(text.encode()) - (head.size_bytes if head else 0)
+    if needs_room:
+        allowance.check(work, limits, collection.owner, more_bytes)
     seq = work.journal.take_position(collection.id)
     if head is None:
         kept = work.items.add(collection.id, name, text, etag, indexed, seq)
     else:
         kept = work.items.replace(head, text, etag, indexed, seq)
-    work.collections.grow(collection.id, int(head is None), len(text.encode()) - (head.size_bytes if head else 0))
+    work.collections.grow(collection.id, int(head is None), more_bytes)
     op = Op.CREATE if head is None else Op.CHANGE
     work.journal.write(Change(collection.id, seq, op, kept.id, name, origin, head.lasts_until if head else None))
     return kept
@@ -285,8 +343,11 @@ def keep(
 
 def drop(work: Work, head: ItemHead, origin: str = "") -> None:
     """Take one item away: rows, figures and journal line together."""
+    beside = work.item_properties.size(head.id)
+    if beside:
+        work.item_properties.remove(head.id)
     work.items.remove(head.id)
-    work.collections.grow(head.collection_id, -1, -head.size_bytes)
+    work.collections.grow(head.collection_id, -1, -head.size_bytes - beside)
     seq = work.journal.take_position(head.collection_id)
     gone = Change(head.collection_id, seq, Op.DELETE, head.id, head.name, origin, head.lasts_until)
     work.journal.write(gone)
@@ -308,7 +369,7 @@ def _with_uid(indexed: Indexed, name: str) -> Indexed:
 
 
 def _check_name(name: str) -> None:
-    if not name or len(name) > NAME_LENGTH or "/" in name or not name.isprintable() or name in (".", ".."):
+    if not can_be_chosen(name):
         raise BadItem("name", public="The name of the item cannot be used.")
 
 
@@ -316,4 +377,4 @@ def _check_room(work: Work, limits: Limits, collection: Collection) -> None:
     found = work.collections.by_id(collection.id)
     if found is not None and found.item_count >= limits.items_per_collection:
         most = limits.items_per_collection
-        raise Refused(f"{collection.id} is full", public=f"A collection holds at most {most} items.")
+        raise NoRoom(f"{collection.id} is full", public=f"A collection holds at most {most} items.")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from pimgate import outbox
 from pimgate.errors import Refused
-from pimgate.mail import letters
+from pimgate.mail import letters, repeats
 from pimgate.mail.letters import Fault, From, Ready, Unfit
 from pimgate.model.outbox import Channel, Entry, EntryId, State
 from pimgate.model.people import Account
@@ -38,13 +38,15 @@ class Token:
     same_seconds: float | None
 
 
-def token(account: Account, device_id: str, client_id: str, octets: bytes, about: str = "") -> Token:
-    """The token of a mail of one person's device. `client_id` is the device's own name for it, "" for none: then it is known by
-    what it is, and what it is `about`, for a while. A device that counts its mails, and begins anew, has other mails under the same
-    names: whom they are for and their subject tell them apart."""
+async def token(core: Core, account: Account, device_id: str, client_id: str, octets: bytes, about: str = "") -> Token:
+    """The token of a mail of one person's device, `about` another one or nothing. `client_id` is the device's own name for it, ""
+    for none: then it is known by what it is, for a while. A device that counts its mails, and begins anew, has other mails under
+    the same names: whom they are for and what they say tells them apart."""
     if client_id:
-        return Token(("mail", account.id, device_id, client_id), letters.words_of(octets), None)
-    return Token(("mail", account.id, device_id, "", about, letters.identity_of(octets)), "", outbox.SAME_SECONDS)
+        words = await core.in_thread(repeats.words_of, octets, about)
+        return Token(("mail", account.id, device_id, client_id), words, None)
+    identity = await core.in_thread(repeats.identity_of, octets)
+    return Token(("mail", account.id, device_id, "", about, identity), "", outbox.SAME_SECONDS)
 
 
 async def taken_before(core: Core, mark: Token) -> bool:

@@ -142,6 +142,12 @@ class Limits:
     item_bytes: int = setting(1_048_576, "Largest contact or calendar object.", least=1024)
     items_per_collection: int = setting(100_000, "Most items in one collection.", least=1)
     collections_per_person: int = setting(200, "Most collections one person may own.", least=4)
+    bytes_per_person: int = setting(
+        2_147_483_648,
+        "Most that all collections of one person may hold, without their mail; 0 for no limit.",
+        least=1_048_576,
+        unset=0,
+    )
     contacts_warning: int = setting(1_000, "More contacts than this in a book: a warning beside its switch.", least=1)
     entries_warning: int = setting(
         9_000, "More entries than this in a calendar or task list: a warning beside its switch.", least=1
@@ -262,12 +268,14 @@ class Mail:
     sieve_port: int = setting(4190, "Its port. STARTTLS is used there, unless tls is none.", least=1, most=65535)
     invitations: Invitations = setting(
         Invitations.PLAUSIBLE,
-        "Which answers and invitations that arrive as mail reach calendars: plausible (who they come from by the message itself), "
-        "authenticated (only where the mail server says that it verified that), or off.",
+        "Which answers and invitations that arrive as mail reach calendars: plausible (who they come from by the message itself; "
+        "in the name of people with an account here only where the mail server says that it verified that), authenticated (only "
+        "where the mail server says so, whoever they come from), or off.",
     )
     authenticated_by: str = setting(
         "",
-        "The name under which the mail server writes Authentication-Results; what it says has failed is never believed.",
+        "The name under which the mail server writes Authentication-Results; what it says has failed is never believed. Without it "
+        "nothing counts as verified.",
     )
 
 

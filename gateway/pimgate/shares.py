@@ -6,10 +6,11 @@ only if they are given more.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pimgate import sharing, subscriptions
-from pimgate.accounts import normal_login
+from pimgate.colleagues import Colleagues
 from pimgate.errors import NoSuchCollection, Refused
 from pimgate.model.collections import Collection, CollectionId, CollectionKind, Grant, Right
 from pimgate.model.people import Account, AccountId
@@ -51,16 +52,19 @@ def shares(work: Work, collection_id: CollectionId) -> list[Share]:
     return sorted(found, key=lambda each: each.person.login)
 
 
-def give(work: Work, giver: AccountId, collection_id: CollectionId, address: str, right: Right) -> None:
-    """Give somebody of this deployment, known by their address, a right; Right.NONE takes it away. Refused if nobody here has this
-    address. Who may manage stays so when they are given the right to write."""
-    person = _by_address(work, address)
+def give(work: Work, people: Colleagues, collection_id: CollectionId, address: str, right: Right) -> None:
+    """Give somebody, known by their address, a right on behalf of whose `people` these are; Right.NONE takes it away. ReadOnly for
+    whoever may not manage the collection. Refused alike for an address that nobody here has, and for somebody of whom the giver
+    may not know and who has no right yet. Who may manage stays so when they are given the right to write."""
+    giver = people.me.id
+    sharing.check_manages(work, giver, collection_id)
+    before = {each.account_id: each.right for each in work.collections.grants(collection_id)}
+    person = people.by_typed_address(address) or _one_of(work, before, address)
     if person is None or person.id == giver:
         raise Refused("no such person", public="Nobody here has this address.")
-    before = next((each.right for each in work.collections.grants(collection_id) if each.account_id == person.id), None)
-    if right is Right.WRITE and before is Right.MANAGE:
+    if right is Right.WRITE and before.get(person.id) is Right.MANAGE:
         return
-    sharing.grant_by(work, giver, Grant(collection_id, person.id, right))
+    sharing.grant(work, Grant(collection_id, person.id, right))
 
 
 def offers(work: Work, account_id: AccountId) -> list[Offer]:
@@ -119,9 +123,7 @@ def _has_declined(work: Work, account_id: AccountId, given: Grant) -> bool:
     return known is not None and int(known.get("right", 0)) >= given.right
 
 
-def _by_address(work: Work, address: str) -> Account | None:
-    try:
-        person = work.people.by_login(normal_login(address)) if "@" in address else None
-    except Refused:
-        return None
-    return person if person is not None and person.is_active else None
+def _one_of(work: Work, given: Iterable[AccountId | None], address: str) -> Account | None:
+    """Whoever of these has this address: a manager of the collection sees them among those who have it."""
+    people = (work.people.by_id(each) for each in given if each is not None)
+    return next((each for each in people if each and each.is_active and each.login == address.strip().lower()), None)

@@ -18,7 +18,8 @@ def grant(work: Work, given: Grant) -> None:
         raise NoSuchCollection(given.collection_id)
     if given.account_id is not None and work.people.by_id(given.account_id) is None:
         raise NoSuchAccount(given.account_id)
-    work.journal.lock(given.collection_id)
+    if not work.journal.lock(given.collection_id):
+        raise NoSuchCollection(f"{given.collection_id} has just gone")
     everyone = [person.id for person in work.people.all()] if given.account_id is None else None
     before = work.collections.audience(given.collection_id, everyone)
     work.collections.grant(given)
@@ -28,12 +29,17 @@ def grant(work: Work, given: Grant) -> None:
 
 def grant_by(work: Work, giver: AccountId, given: Grant) -> None:
     """The same on behalf of a person, who must hold the right to manage (ReadOnly if they may just read)."""
-    standing = work.collections.standing(giver, given.collection_id)
-    if standing is None or standing.right is Right.NONE:
-        raise NoSuchCollection(f"{given.collection_id} for {giver}")
-    if standing.right < Right.MANAGE:
-        raise ReadOnly(f"{giver} may not share {given.collection_id}")
+    check_manages(work, giver, given.collection_id)
     grant(work, given)
+
+
+def check_manages(work: Work, account_id: AccountId, collection_id: CollectionId) -> None:
+    """NoSuchCollection for whoever may not even read a collection, ReadOnly for who may not say who else does."""
+    standing = work.collections.standing(account_id, collection_id)
+    if standing is None or standing.right is Right.NONE:
+        raise NoSuchCollection(f"{collection_id} for {account_id}")
+    if standing.right < Right.MANAGE:
+        raise ReadOnly(f"{account_id} may not share {collection_id}")
 
 
 def grants(work: Work, collection_id: CollectionId) -> list[Grant]:

@@ -7,14 +7,15 @@ from xml.etree.ElementTree import Element
 
 from starlette.requests import Request
 
-from pimgate.api import NoSuchItem
+from pimgate.api import NoSuchItem, Refused
 from pimgate_dav.errors import BadRequest, Precondition
-from pimgate_dav.layout import Place, place_of
+from pimgate_dav.layout import UNUSABLE, Place, UnusableName, place_of
 from pimgate_dav.names import dav
 from pimgate_dav.visit import Ask
 from pimgate_dav.xml_in import BadXml, read_xml
 
 WITH_XML: Final = frozenset({"PROPFIND", "PROPPATCH", "REPORT", "MKCOL", "MKCALENDAR"})
+NAMING: Final = frozenset({"PUT", "MKCOL", "MKCALENDAR"})
 
 
 def read_ask(request: Request, body: bytes) -> Ask:
@@ -36,9 +37,14 @@ def _xml(method: str, body: bytes) -> Element | None:
 
 
 def _place(request: Request) -> Place:
-    """Where a request goes. NoSuchItem; BadRequest for a collection that is to be made where nothing can be."""
+    """Where a request goes. NoSuchItem; Refused for a new name that cannot be used; BadRequest for a collection that is to be made
+    where nothing can be."""
     try:
         return place_of(request.scope["raw_path"].decode("ascii", "replace"))
+    except UnusableName as error:
+        if request.method in NAMING:
+            raise Refused(error.detail, public=UNUSABLE) from error
+        raise
     except NoSuchItem as error:
         if request.method in ("MKCOL", "MKCALENDAR"):
             raise BadRequest("What this is to stand in does not exist.", 409) from error

@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from typing import Final, TypeVar
+from typing import Final
 
-from anyio import CapacityLimiter
-from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from pimgate.api import (
+    AwayNow,
     Core,
     Credentials,
+    Device,
     DeviceFacts,
     Exposure,
     Identity,
@@ -39,11 +39,13 @@ from pimgate_dav.lanes.table import METHODS, Lane, lanes, writes
 from pimgate_dav.layout import Place
 from pimgate_dav.push.registering import heed
 from pimgate_dav.settings import DavSettings
+from pimgate_dav.threads import Threads
 from pimgate_dav.visit import Ask, Visit
 
 CLASSES: Final = (
     "1, 3, extended-mkcol, access-control, calendar-access, addressbook, calendar-proxy, calendarserver-sharing,"
-    " calendarserver-principal-property-search, calendarserver-principal-search, calendar-managed-attachments"
+    " calendarserver-principal-property-search, calendarserver-principal-search, calendar-managed-attachments,"
+    " inbox-availability"
 )
 """What the DAV header claims; 2 would be LOCK, which is not answered."""
 
@@ -52,13 +54,19 @@ SCHEDULES: Final = "calendar-auto-schedule"
 
 PUSHES: Final = "webdav-push"
 
+WITHOUT_ZONES: Final = "calendar-no-timezone"
+"""Claimed only where a service is named from which programs get the rules that are left out (RFC 7809, "Associated Time Zone Data
+Distribution Service")."""
+
 ALWAYS: Final[Mapping[str, str]] = {"DAV": CLASSES}
 ALLOW: Final = ", ".join(METHODS)
 
 SHORT_BYTES: Final = 65_536
 """A body of no more is read before its sender is known for certain."""
 
-T = TypeVar("T")
+ATTEMPTS: Final = 3
+"""So often somebody who changes while they are let in is let in anew."""
+
 Entry = Callable[[Work], Viewer | None]
 """Who looks, through what, as a unit of work finds it; None for somebody who has to be let in first."""
 
@@ -79,7 +87,7 @@ class Door:
         self._settings = core.settings.plugin("dav", DavSettings)
         behind = Behind(core.settings.limits.item_bytes, self._settings.max_body_bytes)
         self._lanes: Mapping[str, Lane] = lanes(behind)
-        self._threads: CapacityLimiter | None = None
+        self._threads = Threads(self._settings.threads)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
@@ -107,6 +115,8 @@ class Door:
             claims.append(SCHEDULES)
         if self._settings.push:
             claims.append(PUSHES)
+        if self._settings.timezone_services:
+            claims.append(WITHOUT_ZONES)
         response.headers["DAV"] = ", ".join(claims)
         return response
 
@@ -114,25 +124,23 @@ class Door:
         """Who was here a moment ago and asks in few words is recognised, and answered, in one unit of work; whoever else is let in
         first. NotAllowedIn and its kin."""
         credentials = basic_credentials(request, "dav")
+        person = credentials.login.lower()
         body: bytes | None = None
         if self._core.remembers(credentials) and _is_short(request):
             body = await read_body(request, SHORT_BYTES)
-            answer = await self._in_thread(self._work, request, body, self._recognised(request, credentials))
+            entry = self._recognised(request, credentials)
+            answer = await self._threads.run(person, self._work, request, body, entry)
             if answer is not None:
                 return answer
-        identity, device = await self._core.enter(credentials, _facts_of(self._core, request))
-        check_allowed(device)
-        viewer = self._core.viewer(identity, device)
-        if body is None:
-            body = await read_body(request, self._settings.max_body_bytes)
-        answer = await self._in_thread(self._work, request, body, lambda _: viewer)
-        assert answer is not None, "whoever was let in is answered"
-        return answer
-
-    async def _in_thread(self, work: Callable[..., T], *given: object) -> T:
-        if self._threads is None:
-            self._threads = CapacityLimiter(self._settings.threads)
-        return await run_sync(work, *given, limiter=self._threads)
+        for _ in range(ATTEMPTS):
+            identity, device = await self._core.enter(credentials, _facts_of(self._core, request))
+            check_allowed(device)
+            if body is None:
+                body = await read_body(request, self._settings.max_body_bytes)
+            answer = await self._threads.run(person, self._work, request, body, self._let_in(identity, device))
+            if answer is not None:
+                return answer
+        raise AwayNow(f"{device.id} is let in and changed at once")
 
     def _recognised(self, request: Request, credentials: Credentials) -> Entry:
         """Lets in whoever the core recognises."""
@@ -143,6 +151,14 @@ class Door:
                 return None
             check_allowed(known[1])
             return self._core.viewer(*known)
+
+        return entry
+
+    def _let_in(self, identity: Identity, device: Device) -> Entry:
+        """Whoever was let in before the body came, unless something changed about them while it came."""
+
+        def entry(work: Work) -> Viewer | None:
+            return self._core.viewer(identity, device) if self._core.still_holds(work, identity, device) else None
 
         return entry
 

@@ -21,6 +21,7 @@ from pimgate.api import (
     DeviceBlocked,
     DevicePending,
     ItemTooLarge,
+    NoRoom,
     NoSuchAccount,
     NoSuchCollection,
     NoSuchDevice,
@@ -33,13 +34,14 @@ from pimgate.api import (
     Refused,
     Throttled,
     TooManyDevices,
+    TooManyGuests,
     UidTaken,
     WrongVersion,
 )
 from pimgate_dav.answer import Answer, plain, xml
 from pimgate_dav.layout import Place
 from pimgate_dav.names import caldav, carddav, dav
-from pimgate_dav.xml_out import element, error_document, escaped, href
+from pimgate_dav.xml_out import TooLong, element, error_document, escaped, href
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,8 @@ ERRORS: Final[Mapping[type[PimgateError], Row]] = {
     ReadOnly:         Row(403, dav("need-privileges")),
     BadItem:          Row(403, caldav("valid-calendar-data"), carddav("valid-address-data")),
     ItemTooLarge:     Row(413, caldav("max-resource-size"), carddav("max-resource-size")),
+    TooManyGuests:    Row(403, caldav("max-attendees-per-instance")),
+    NoRoom:           Row(507, dav("quota-not-exceeded")),
     WrongVersion:     Row(412),
     UidTaken:         Row(409, caldav("no-uid-conflict"), carddav("no-uid-conflict")),
     Protected:        Row(403),
@@ -83,6 +87,7 @@ ERRORS: Final[Mapping[type[PimgateError], Row]] = {
 # fmt: on
 
 NOT_HERE: Final = NotThere.public
+TOO_LONG: Final = "The answer would be too long: ask for less at a time."
 
 
 class Precondition(Exception):
@@ -114,8 +119,8 @@ class NotPossible(Exception):
         self.allowed = allowed
 
 
-Failure = PimgateError | Precondition | BadRequest | NotPossible
-FAILURES: Final = (PimgateError, Precondition, BadRequest, NotPossible)
+Failure = PimgateError | Precondition | BadRequest | NotPossible | TooLong
+FAILURES: Final = (PimgateError, Precondition, BadRequest, NotPossible, TooLong)
 
 
 def row_of(error: PimgateError) -> Row:
@@ -127,6 +132,8 @@ def answer_for(error: Failure, place: Place, kind: CollectionKind | None = None)
     """The answer to a request that failed at `place`, in a collection of `kind` if that is known."""
     if isinstance(error, Precondition):
         return xml(error.status, error_document(error.precondition, error.inner or escaped(error.public)))
+    if isinstance(error, TooLong):
+        return xml(507, error_document(dav("number-of-matches-within-limits"), TOO_LONG))
     if isinstance(error, BadRequest):
         return plain(error.status, error.public)
     if isinstance(error, NotPossible):
@@ -147,7 +154,7 @@ def _more(error: PimgateError, place: Place) -> str:
     if isinstance(error, ReadOnly):
         privilege = element(dav("privilege"), element(dav("write")))
         return element(dav("resource"), href(place.href) + privilege)
-    return escaped(error.public) if isinstance(error, BadItem) else ""
+    return escaped(error.public) if isinstance(error, (BadItem, NoRoom, TooManyGuests)) else ""
 
 
 def _pause(error: PimgateError) -> dict[str, str]:

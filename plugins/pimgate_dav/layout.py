@@ -17,10 +17,12 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote, unquote_to_bytes
 
-from pimgate.api import AccountId, Collection, NoSuchItem
+from pimgate.api import AccountId, Collection, NoSuchItem, can_be_chosen
 
 MOUNT: Final = "/dav"
-SEGMENT_LENGTH: Final = 254
+UNUSABLE: Final = "This name cannot be used: it has at most 254 characters, no slash, and no control characters."
+"""What whoever wants to give such a name hears; whoever looks for it finds nothing."""
+
 DIRECTORY: Final = "directory"
 """The segment under which a person finds the directory."""
 
@@ -82,16 +84,23 @@ class Place:
         return MOUNT + quote(self.path)
 
 
+class UnusableName(NoSuchItem):
+    """An address with a name in it that nothing here has or gets."""
+
+
 def place_of(raw_path: str) -> Place:
-    """The place of a path as it came over the wire, still percent-encoded. NoSuchItem for what can be no address of ours.
+    """The place of a path as it came over the wire, still percent-encoded. NoSuchItem for what can be no address of ours,
+    UnusableName where that is for a name alone.
 
     Decoding comes after splitting, so an encoded slash stays part of a name and finds nothing."""
     head, _, rest = raw_path.partition(MOUNT)
     if head or (rest and not rest.startswith("/")):
         raise NoSuchItem(raw_path[:200])
     parts = [_decoded(part) for part in rest.strip("/").split("/")] if rest.strip("/") else []
-    if len(parts) > 3 or any(not _is_usable(part) for part in parts):
-        raise NoSuchItem("an unusable path")
+    if len(parts) > 3:
+        raise NoSuchItem("a path that is too deep")
+    if not all(can_be_chosen(part) for part in parts):
+        raise UnusableName("a name in a path")
     return Place(*parts)
 
 
@@ -121,8 +130,4 @@ def _decoded(part: str) -> str:
     try:
         return unquote_to_bytes(part).decode("utf-8")
     except UnicodeDecodeError as error:
-        raise NoSuchItem("a path that is not UTF-8") from error
-
-
-def _is_usable(part: str) -> bool:
-    return 0 < len(part) <= SEGMENT_LENGTH and "/" not in part and part not in (".", "..") and part.isprintable()
+        raise UnusableName("a path that is not UTF-8") from error

@@ -17,6 +17,7 @@ from pimgate_dav.kinds import KINDS
 from pimgate_dav.layout import MOUNT
 from pimgate_dav.panel import extension
 from pimgate_dav.push.ringing import Ringer
+from pimgate_dav.searching.names import with_key
 from pimgate_dav.settings import DavSettings
 
 
@@ -37,9 +38,10 @@ def pimgate_routes(core: Core) -> Sequence[BaseRoute]:
 
 @hookimpl
 def pimgate_services(core: Core) -> Sequence[Service]:
-    if not core.settings.plugin("dav", DavSettings).push:
-        return []
-    return [Service("push to DAV programs", Ringer(core).running)]
+    found = [Service("names in the directory", lambda: with_key(core))]
+    if core.settings.plugin("dav", DavSettings).push:
+        found.append(Service("push to DAV programs", Ringer(core).running))
+    return found
 
 
 @hookimpl

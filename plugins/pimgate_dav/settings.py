@@ -22,6 +22,17 @@ class DavSettings:
     export_bytes: int = setting(
         50_000_000, "Largest collection that GET gives as one text; larger ones are refused.", least=1_000_000
     )
+    answer_bytes: int = setting(
+        268_435_456,
+        "Largest answer to a PROPFIND or a REPORT. What would be larger is refused, and never cut."
+        " Programs may ask for less at a time.",
+        least=1_000_000,
+    )
+    timezone_services: list[str] = setting(
+        [],
+        "Addresses of servers that hand out the rules of time zones (RFC 7808). Programs are then told that they may leave these"
+        " rules out, and where to find them.",
+    )
     push: bool = setting(
         True,
         "Tell programs that ask for it of changes at once, through the push services that they name (WebDAV-Push).",

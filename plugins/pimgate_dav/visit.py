@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from typing import Final
 from urllib.parse import quote
 from xml.etree.ElementTree import Element
 
 from pimgate.api import (
     AccountId,
+    Allowance,
     Collection,
     CollectionId,
     CollectionKind,
@@ -27,6 +29,7 @@ from pimgate.api import (
     View,
     Viewer,
     Work,
+    calendar_zone,
     colleagues,
 )
 from pimgate_dav.layout import CHOSEN_NAME, PROXIES, Place, is_collection_id, segment_of
@@ -69,10 +72,16 @@ class Visit:
     _hrefs: dict[CollectionId, str] = field(default_factory=dict)
     _listed: list[Sight] | None = None
     _people: colleagues.Colleagues | None = None
+    personal: Mapping[CollectionId, Mapping[str, str]] | None = None
+    """What the person keeps with collections of others and their home, once it was asked for."""
+    proxied: Mapping[AccountId, str] | None = None
+    """Who lets the viewer see calendars of theirs, and in which of their groups the viewer is, once that was worked out."""
     tags: dict[ItemId, str | None] = field(default_factory=dict)
     """Tags of meetings that were worked out for this answer."""
     sizes: dict[ItemId, int] = field(default_factory=dict)
     """How many octets is what is shown of items, as far as that was worked out."""
+    kept: dict[AccountId, Allowance] = field(default_factory=dict)
+    """How much people keep, as far as that was looked up for this answer."""
 
     @property
     def home(self) -> Place:
@@ -170,6 +179,10 @@ class Visit:
         if collection.owner == self.ask.place.account != account:
             return Place(self.ask.place.account, collection.id)
         return Place(account, segment_of(collection, account))
+
+    def zone_of(self, view: View) -> tzinfo:
+        """Where floating times and whole days of a collection are meant, unless a request says otherwise."""
+        return calendar_zone.zone_of(self.core, view.collection)
 
     def item_href(self, view: View, name: str) -> str:
         """The address of an item that stands in answers."""

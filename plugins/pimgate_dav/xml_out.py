@@ -47,18 +47,18 @@ def _tags(clark: str) -> tuple[str, str]:
 def _made_tags(clark: str) -> tuple[str, str]:
     """How an element of this name begins, up to its closing bracket, and how it ends."""
     name, space = local(clark), namespace(clark)
-    if space in PREFIXES:
-        name = f"{PREFIXES[space]}:{name}"
+    if space in PREFIXES or space == XML_SPACE:
+        name = f"{PREFIXES.get(space, 'xml')}:{name}"
         return f"<{name}", f"</{name}>"
     if not space:
         return f"<{name}", f"</{name}>"
     return f'<X:{name} xmlns:X="{attribute(space)}"', f"</X:{name}>"
 
 
-def standing_alone(found: Element) -> str:
-    """An element that came from outside, with what follows it, as XML that says the same wherever it stands: every name brings its
-    namespace along."""
-    names = {"X": namespace(found.tag)} if namespace(found.tag) else {}
+def standing_alone(found: Element, *, tail: bool = True) -> str:
+    """An element that came from outside, with what follows it or without, as XML that says the same wherever it stands: every name
+    brings its namespace along. The one of `xml:` has its prefix by itself, and no other may be given to it."""
+    names = {"X": namespace(found.tag)} if namespace(found.tag) not in ("", XML_SPACE) else {}
     attributes = []
     for number, (key, value) in enumerate(found.attrib.items()):
         space = namespace(key)
@@ -66,10 +66,12 @@ def standing_alone(found: Element) -> str:
         if space and space != XML_SPACE:
             names[f"A{number}"] = space
         attributes.append(f' {prefix}{local(key)}="{attribute(value)}"')
-    tag = f"X:{local(found.tag)}" if "X" in names else found.tag
+    prefix = "X:" if "X" in names else "xml:" if namespace(found.tag) else ""
+    tag = prefix + local(found.tag)
     declared = "".join(f' xmlns:{prefix}="{attribute(space)}"' for prefix, space in names.items())
     inner = escaped(found.text or "") + "".join(standing_alone(each) for each in found)
-    return f"<{tag}{declared}{''.join(attributes)}>{inner}</{tag}>{escaped(found.tail or '')}"
+    after = escaped(found.tail or "") if tail else ""
+    return f"<{tag}{declared}{''.join(attributes)}>{inner}</{tag}>{after}"
 
 
 def href(address: str) -> str:
@@ -100,9 +102,21 @@ def gone(address: str) -> str:
     return response(address, status_line(404))
 
 
-def multistatus(parts: Iterable[str], end: str = "") -> bytes:
-    """The whole document; `end` is what follows the responses (a sync-token)."""
-    return f"{HEAD}<D:multistatus{_NAMESPACES}>{''.join(parts)}{end}</D:multistatus>".encode()
+class TooLong(Exception):
+    """An answer that would have more octets than it may. It is never cut: a program would take what is missing for deleted."""
+
+
+def multistatus(parts: Iterable[str], most_bytes: int | None, end: str = "") -> bytes:
+    """The whole document; `end` is what follows the responses (a sync-token). TooLong as soon as the responses have more than
+    `most_bytes`, so whoever makes them one by one makes no more; None for an answer that says no more than its question."""
+    octets, length = [f"{HEAD}<D:multistatus{_NAMESPACES}>".encode()], 0
+    for part in parts:
+        octets.append(part.encode())
+        length += len(octets[-1])
+        if most_bytes is not None and length > most_bytes:
+            raise TooLong(f"more than {most_bytes} octets")
+    octets.append(f"{end}</D:multistatus>".encode())
+    return b"".join(octets)
 
 
 def document(root: str, inner: str) -> bytes:

@@ -38,6 +38,8 @@ ERRORS: Mapping[type[api.PimgateError], Row] = {
     api.ReadOnly: Row(200, Common.ACCESS_DENIED, Sync.CONFLICT),
     api.BadItem: Row(200, Common.SERVER_ERROR, Sync.CONVERSION),
     api.ItemTooLarge: Row(200, Common.SERVER_ERROR, Sync.CONVERSION),
+    api.TooManyGuests: Row(200, Common.SERVER_ERROR, Sync.CONVERSION),
+    api.NoRoom: Row(200, Common.QUOTA_EXCEEDED, Sync.NO_SPACE),
     api.WrongVersion: Row(200, Common.SERVER_ERROR, Sync.CONFLICT),
     api.UidTaken: Row(200, Common.SERVER_ERROR, Sync.CONFLICT),
     api.Protected: Row(200, Common.ACCESS_DENIED, Sync.PROTOCOL),

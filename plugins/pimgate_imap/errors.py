@@ -29,6 +29,8 @@ ERRORS: Mapping[type[api.PimgateError], RefusalCode] = {
     api.ReadOnly: RefusalCode.NO_PERMISSION,
     api.BadItem: RefusalCode.CANNOT,
     api.ItemTooLarge: RefusalCode.LIMIT,
+    api.TooManyGuests: RefusalCode.LIMIT,
+    api.NoRoom: RefusalCode.LIMIT,
     api.WrongVersion: RefusalCode.IN_USE,
     api.UidTaken: RefusalCode.ALREADY_EXISTS,
     api.Protected: RefusalCode.NO_PERMISSION,

@@ -9,11 +9,13 @@ from pimgate_web.overview import Overview, Row, Section
 
 
 def document_of(account: Account, seen: Overview) -> dict[str, object]:
-    """`{"account": ..., "sections": [{"kind": "book", "mine": true, "collections": [...]}], "devices": [...]}`"""
+    """`{"account": ..., "sections": [{"kind": "book", "mine": true, "collections": [...]}], "devices": [...],
+    "storage": {"used_bytes": ..., "limit_bytes": null}}`"""
     return {
         "account": {"login": account.login, "name": account.name, "language": account.language or None},
         "sections": [_section(each) for each in seen.sections],
         "devices": [_device(each) for each in seen.devices],
+        "storage": {"used_bytes": seen.kept.used_bytes, "limit_bytes": seen.kept.most_bytes},
     }
 
 

@@ -27,6 +27,8 @@ ERRORS: Mapping[type[api.PimgateError], tuple[int, str]] = {
     api.ReadOnly: (403, "error.read-only"),
     api.BadItem: (422, "error.bad-item"),
     api.ItemTooLarge: (413, "error.item-too-large"),
+    api.TooManyGuests: (409, "error.too-many-guests"),
+    api.NoRoom: (507, "error.no-room"),
     api.WrongVersion: (412, "error.wrong-version"),
     api.UidTaken: (409, "error.uid-taken"),
     api.Protected: (409, "error.protected"),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pimgate.api import (
     Account,
     AccountId,
+    Allowance,
     Cause,
     CollectionKind,
     Core,
@@ -19,6 +20,7 @@ from pimgate.api import (
     Standing,
     Viewer,
     Work,
+    allowance,
     explaining,
     subscriptions,
 )
@@ -104,6 +106,7 @@ class Overview:
 
     sections: tuple[Section, ...]
     devices: tuple[Device, ...]
+    kept: Allowance
     at: float
 
 
@@ -123,7 +126,8 @@ def overview(core: Core, work: Work, account: Account) -> Overview:
     ]
     sections = [_section(rows, account, kind, is_mine) for kind in SECTIONS for is_mine in (True, False)]
     shown = tuple(each for each in sections if each.rows or each.kind in ALWAYS_SHOWN)
-    return Overview(shown, tuple(devices), work.now)
+    kept = allowance.of(work, core.settings.limits, account.id)
+    return Overview(shown, tuple(devices), kept, work.now)
 
 
 def _section(rows: Sequence[Row], account: Account, kind: CollectionKind, is_mine: bool) -> Section:

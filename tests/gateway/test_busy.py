@@ -7,13 +7,14 @@ import pytest
 
 from gateway.seen import through
 from gateway.texts import calendar, event
-from pimgate import busy, collections, sharing, subscriptions
+from pimgate import availability, busy, calendar_zone, collections, sharing, subscriptions
 from pimgate.core import Core
-from pimgate.errors import Refused
+from pimgate.errors import BadItem, ItemTooLarge, Refused
 from pimgate.model.busy import Busy, Span
 from pimgate.model.collections import Collection, CollectionKind, Grant, Right, Role
 from pimgate.model.people import Account, AccountState
 from pimgate.settings import Accounts, FreeBusy, Visibility
+from pimgate.text.zone_object import zone_object
 
 DAY = datetime(2026, 11, 23, tzinfo=UTC)
 NINE = int((DAY + timedelta(hours=9)).timestamp())
@@ -200,3 +201,100 @@ def test_too_many_series_beyond_what_is_kept_are_not_told_as_free(
 def test_nobody_asks_about_years(core: Core, anna: Account) -> None:
     with pytest.raises(Refused):
         asked(core, anna, anna, (DAY, DAY + timedelta(days=401)))
+
+
+def say_hours(core: Core, who: Account, *lines: str, start: str = "20260105T080000Z") -> None:
+    """Keep that somebody is available from eight to four, from Monday to Friday."""
+    series = ["BEGIN:AVAILABLE", f"DTSTART:{start}", "DURATION:PT8H", "RRULE:FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"]
+    with core.database.write() as work:
+        availability.keep(work, who.id, calendar("VAVAILABILITY", ["UID:h", *lines, *series, "END:AVAILABLE"]))
+
+
+def hours(first: float, last: float, status: Busy = Busy.UNAVAILABLE) -> Span:
+    return Span(int(DAY.timestamp() + first * 3600), int(DAY.timestamp() + last * 3600), status)
+
+
+ONE_DAY = DAY, DAY + timedelta(days=1)
+one_database = pytest.mark.parametrize("kind", ["sqlite"])
+
+
+def test_somebody_is_not_available_outside_of_their_hours(core: Core, anna: Account, bert: Account) -> None:
+    say_hours(core, anna)
+    put(core, anna, MEETING)
+    spans = asked(core, bert, anna, ONE_DAY)
+    assert spans == asked(core, anna, anna, ONE_DAY) == [hours(0, 8), *TAKEN, hours(16, 24)]
+    assert asked(core, anna, bert, ONE_DAY) == []
+    with core.database.write() as work:
+        availability.keep(work, anna.id, None)
+        assert availability.text_of(work, anna.id) is None
+    assert asked(core, bert, anna, ONE_DAY) == TAKEN
+
+
+@one_database
+def test_meeting_at_night_shows_as_what_it_is_and_a_perhaps_hides_no_night(
+    core: Core, anna: Account, bert: Account
+) -> None:
+    say_hours(core, anna)
+    put(core, anna, event("n", "20261123T030000Z"), name="n")
+    put(core, anna, event("t", "20261123T050000Z", "Perhaps", "STATUS:TENTATIVE"), name="t")
+    found = [hours(0, 3), hours(3, 4, Busy.BUSY), hours(4, 8), hours(16, 24)]
+    assert asked(core, bert, anna, ONE_DAY) == found
+
+
+@one_database
+def test_hours_are_those_of_the_person_and_not_of_one_calendar(core: Core, anna: Account) -> None:
+    say_hours(core, anna)
+    put(core, anna, MEETING)
+    with core.database.read() as work:
+        view = core.catalogue.open_view(work, through(anna, "web"), default_calendar(core, anna).id)
+        assert busy.busy_in(core, work, view, *ONE_DAY) == TAKEN
+
+
+@one_database
+def test_floating_hours_are_meant_where_the_person_lives(make_core: Callable[..., Core]) -> None:
+    core = make_core(accounts=Accounts(default_domain="example.org", time_zone="Europe/Berlin"))
+    with core.database.read() as work:
+        anna = core.people.get(work, "anna@example.org")
+    say_hours(core, anna, start="20260105T080000")
+    assert asked(core, anna, anna, ONE_DAY) == [hours(0, 7), hours(15, 24)]
+    moved = {calendar_zone.PROPERTY: zone_object("America/New_York", DAY.year, "-//tests//EN")}
+    with core.database.write() as work:
+        collections.change(work, anna.id, default_calendar(core, anna).id, properties=moved)
+    assert asked(core, anna, anna, ONE_DAY) == [hours(0, 13), hours(21, 24)]
+
+
+@one_database
+def test_whole_day_lies_in_the_zone_of_its_calendar(core: Core, anna: Account) -> None:
+    zones = {"Work": "Pacific/Kiritimati", "Home": None}
+    for name, zone in zones.items():
+        with core.database.write() as work:
+            made = collections.create(work, anna.id, CollectionKind.CALENDAR, name)
+            collections.change(work, anna.id, made.id, properties={calendar_zone.PROPERTY: zone})
+        put(core, anna, calendar("VEVENT", [f"UID:{name}", "DTSTART;VALUE=DATE:20261124"]), into=made)
+    begin = int((DAY + timedelta(hours=10)).timestamp())
+    assert asked(core, anna, anna) == [Span(begin, begin + 86_400 + 14 * 3600, Busy.BUSY)]
+
+
+@one_database
+def test_hours_that_cannot_be_told_are_not_taken_and_the_former_ones_stay(core: Core, anna: Account) -> None:
+    say_hours(core, anna)
+    for lines, error in (
+        (["DTSTART:never"], BadItem),
+        ([f"SUMMARY:{'x' * 70_000}"], ItemTooLarge),
+        (
+            ["BEGIN:AVAILABLE", "DTSTART:20260101T000000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY", "END:AVAILABLE"] * 50,
+            BadItem,
+        ),
+    ):
+        with pytest.raises(error), core.database.write() as work:
+            availability.keep(work, anna.id, calendar("VAVAILABILITY", lines))
+    assert asked(core, anna, anna, ONE_DAY) == [hours(0, 8), hours(16, 24)]
+
+
+@one_database
+def test_hours_that_cost_too_much_to_tell_are_not_told_as_free(
+    core: Core, anna: Account, bert: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    say_hours(core, anna)
+    monkeypatch.setattr("pimgate.text.availability.MOST_STEPS", 1)
+    assert asked(core, bert, anna) is None

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
+from sqlalchemy import func, select
 
 from gateway.seen import through
 from gateway.texts import calendar, card, card_without_uid, event, task
@@ -15,6 +16,7 @@ from pimgate.errors import (
     AlreadyThere,
     BadItem,
     ItemTooLarge,
+    NoRoom,
     NoSuchCollection,
     NoSuchItem,
     ReadOnly,
@@ -29,6 +31,7 @@ from pimgate.model.items import Bookmark, ItemId, Op
 from pimgate.model.people import Account
 from pimgate.settings import Limits
 from pimgate.sharing import grant
+from pimgate.store.tables import item_property
 from pimgate.subscriptions import subscribe
 
 BEGIN = Bookmark(0)
@@ -374,6 +377,34 @@ def test_item_that_cannot_be_kept_there_stays_here_even_if_the_unit_goes_on(libr
         assert [each.op for each in here.changes_since(BEGIN, 9).changes] == [Op.CREATE, Op.CREATE, Op.DELETE]
     assert library.figures(library.book)[0] == 1
     assert library.figures(library.other)[0] == 3
+
+
+def test_what_programs_keep_with_an_item_lives_and_goes_with_it(library: Library) -> None:
+    with library.both() as (here, there):
+        first, second = (here.put(f"{each}.vcf", card(each)) for each in "ab")
+        here.set_properties(first, {"{urn:x}n": "1", "{}é": "\U0001f4a9"})
+        here.set_properties(second, {"{urn:x}n": "2"})
+        here.put("a.vcf", card("a", "Renamed"))
+        assert here.properties([first.id, second.id]) == here.properties()
+        assert here.properties([first.id]) == {first.id: {"{urn:x}n": "1", "{}é": "\U0001f4a9"}}
+        assert here.bookmark() == 3, "a property is no line of the journal"
+        moved = here.move("a.vcf", there, "a.vcf")
+        copied = here.copy(second, there, "b.vcf")
+        assert there.properties() == {moved.id: {"{urn:x}n": "1", "{}é": "\U0001f4a9"}, copied.id: {"{urn:x}n": "2"}}
+        assert list(here.properties()) == [second.id]
+        here.set_properties(second, {})
+        for too_much in ({"{}n": "x" * 70_000}, {f"{{}}n{each}": "" for each in range(300)}):
+            with pytest.raises(NoRoom):
+                there.set_properties(moved, too_much)
+        there.delete("a.vcf")
+    with library.core.database.write() as work:
+        assert list(work.item_properties.of(library.book.id)) == []
+        assert list(work.item_properties.of(library.other.id)) == [copied.id]
+    assert library.figures(library.book) == (1, len(card("b")))
+    assert library.figures(library.other) == (1, len(card("b")) + len("{urn:x}n2"))
+    with library.core.database.write() as work:
+        collections.remove(work, library.anna.id, library.other.id)
+        assert work.connection.execute(select(func.count()).select_from(item_property)).scalar() == 0
 
 
 def test_refused_put_leaves_the_unit_of_work_usable(library: Library) -> None:

@@ -144,14 +144,29 @@ def test_it_cannot_be_carried_into_a_calendar_of_ones_own(street: Street) -> Non
         assert mine.heads() == []
 
 
-def test_private_event_that_somebody_else_adds_is_kept_and_then_hidden_from_them(street: Street) -> None:
+def test_nobody_adds_to_the_calendar_of_another_what_they_could_not_see_any_more(street: Street) -> None:
     text = SECRET.replace("UID:p", "UID:n")
-    with street.opened(street.bert) as view:
-        head = view.put("n.ics", text)
-        assert view.hides(head)
-        assert (head.etag, view.text(head)) == (etag_of(masked(text)), masked(text))
+    with street.core.database.write() as work:
+        own = collections.create(work, street.bert.id, CollectionKind.CALENDAR, "Bert's")
+        theirs, mine = (
+            street.core.catalogue.open_view(work, through(street.bert), each.id) for each in (street.diary, own)
+        )
+        head = mine.put("n.ics", text)
+        attempts: list[Callable[[], object]] = [
+            lambda: theirs.put("n.ics", text),
+            lambda: theirs.put("o.ics", OPEN.replace("CLASS:PUBLIC", "CLASS:PRIVATE")),
+            lambda: mine.copy(head, theirs, "n.ics"),
+            lambda: mine.move("n.ics", theirs, "n.ics"),
+        ]
+        for attempt in attempts:
+            with pytest.raises(ReadOnly) as refused:
+                attempt()
+            assert "your own" in refused.value.public
+        assert mine.text(head) == text
     with street.opened(street.anna) as view:
-        assert view.items_by_name(["n.ics"])["n.ics"].text == text
+        assert [view.text(each) for each in view.heads()] == [SECRET, OPEN]
+    with street.opened(street.anna, street.everybodys) as view:
+        assert view.put("n.ics", text).is_private
 
 
 def test_private_card_is_shown_as_it_is(core: Core, person: Callable[[str], Account]) -> None:

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 import pytest
 
 from gateway.meetings import ANNA, BERT, CLEO, DAILY, NOW, ZOE, calendar, entry, guest, meeting, override, unfolded
-from pimgate import collections, scheduling, sharing
+from pimgate import collections, outbox, scheduling, sharing
 from pimgate.core import Core
-from pimgate.errors import PimgateError, ReadOnly, Refused
+from pimgate.errors import NoRoom, PimgateError, ReadOnly, Refused
 from pimgate.handing_over import hand_over
 from pimgate.items import View
 from pimgate.leaving import bring_next
@@ -73,6 +73,15 @@ class House:
     def put(self, login: str, text: str, sender: Sender = Sender.SERVER, **more: bool) -> None:
         with self.view(login, sender, **more) as view:
             view.put("r1.ics", text)
+
+    def fill(self, *logins: str) -> None:
+        """They keep as much as they may."""
+        with self.core.database.write() as work:
+            for login in logins:
+                work.collections.grow(self.place(work, login).id, 0, self.core.settings.limits.bytes_per_person)
+
+    def drain(self, work: Work, login: str) -> None:
+        work.collections.grow(self.place(work, login).id, 0, -self.core.settings.limits.bytes_per_person)
 
     def texts(self, login: str) -> list[str]:
         with self.view(login, None) as view:
@@ -309,6 +318,42 @@ def test_guest_whose_calendar_cannot_keep_it_fails_and_is_noted(house: House) ->
     house.post_all()
     (text,) = house.texts(ANNA)
     assert any("SCHEDULE-STATUS=5.1" in line for line in unfolded(text))
+
+
+def test_guest_without_room_gets_no_new_meeting_and_its_sender_learns_of_it(house: House) -> None:
+    house.put(ANNA, meeting(guest(BERT)))
+    house.fill(ANNA, BERT)
+    house.post_all()
+    assert house.texts(BERT) == []
+    (text,) = house.texts(ANNA)
+    assert any("SCHEDULE-STATUS=5.1" in line for line in unfolded(text))
+    with house.core.database.write() as work:
+        (failed,) = work.outbox.all([State.FAILED])
+        assert (failed.recipients, failed.note) == ((BERT,), "NoRoom")
+        house.drain(work, BERT)
+        outbox.retry(work, failed.id)
+    house.post_all()
+    assert len(house.texts(BERT)) == 1
+
+
+def test_word_about_a_meeting_reaches_whoever_has_no_room(house: House) -> None:
+    house.put(ANNA, meeting(guest(BERT)))
+    house.post_all()
+    house.fill(ANNA, BERT)
+    house.answers(BERT, "TENTATIVE")
+    house.post_all()
+    (text,) = house.texts(ANNA)
+    assert word_of(text, BERT) == "TENTATIVE"
+    with house.view(ANNA) as view, pytest.raises(NoRoom):
+        view.put("r1.ics", text.replace("Regatta", "Regatta, and a dinner after it"))
+    later = text.replace("SUMMARY:Regatta", "SUMMARY:Race").replace("20261201T090000Z", "20261202T090000Z")
+    house.put(ANNA, later)
+    house.post_all()
+    assert "DTSTART:20261202T090000Z" in unfolded(house.texts(BERT)[0])
+    with house.view(ANNA) as view:
+        view.delete("r1.ics")
+    house.post_all()
+    assert "STATUS:CANCELLED" in unfolded(house.texts(BERT)[0])
 
 
 def test_guest_may_not_edit_through_a_calendar_that_is_read_only(house: House) -> None:

@@ -10,6 +10,7 @@ from journeys.earlier import Earlier, lay_down
 from pimgate.core import Core
 from pimgate.model.collections import CollectionId
 from pimgate.settings import Log
+from pimgate.testing.desktop import THUNDERBIRD, Desktop
 from pimgate.testing.network import Network, http_request
 from pimgate.testing.phone import Phone
 from pimgate.testing.phone_comparison import compare
@@ -140,3 +141,24 @@ def test_phones_edit_on(gateway: Running, earlier: Earlier) -> None:
         assert (phone.restarts, phone.complaints) == (0, [])
         kept = {each: texts(gateway.core, each) for each in (earlier.book, earlier.calendar)}
         assert compare(phone, kept).differences == ()
+
+
+def test_a_program_keeps_properties_with_what_was_there_and_phones_hear_nothing(
+    gateway: Running, earlier: Earlier
+) -> None:
+    phone = iphone(gateway, earlier.iphone)
+    phone.sync_folders()
+    phone.sync()
+    phone.sync_unchanged()
+    assert phone.sync_unchanged()
+    desktop = Desktop(gateway.url, ANNA, PASSWORD, THUNDERBIRD)
+    book = next(each.url for each in desktop.listed("carddav") if earlier.book in each.url)
+    etags = desktop.etags(book)
+    noted = next(iter(etags))
+    value = '<set><prop><note xmlns="urn:x">seen</note></prop></set>'
+    reply = desktop.ask("PROPPATCH", noted, f'<propertyupdate xmlns="DAV:">{value}</propertyupdate>')
+    assert (reply.status, b"200 OK" in reply.body) == (207, True)
+    shown = desktop.properties(book, 'n:note xmlns:n="urn:x"', "d:getetag", depth="1")
+    assert {url: found["{urn:x}note"].text for url, found in shown.items() if "{urn:x}note" in found} == {noted: "seen"}
+    assert desktop.etags(book) == etags
+    assert phone.sync_unchanged()

@@ -8,9 +8,9 @@ gateway, and what a house for contacts cannot do (collections in collections, tw
 from __future__ import annotations
 
 import base64
-import hashlib
 import http.client
 import threading
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -37,8 +37,9 @@ METHODS = (
 OF_CONNECTION = frozenset({"connection", "host", "content-length", "transfer-encoding", "te", "expect"})
 
 
-def as_contact(path: str, octets: bytes) -> bytes:
-    uid = hashlib.sha256(path.encode()).hexdigest()[:24]
+def as_contact(octets: bytes) -> bytes:
+    """A contact that is no other, as a program makes it: what was moved away keeps its UID."""
+    uid = uuid.uuid4().hex
     note = NOTE + base64.b64encode(octets)
     return b"BEGIN:VCARD\r\nVERSION:3.0\r\nUID:%s\r\nFN:litmus\r\n%s\r\nEND:VCARD\r\n" % (uid.encode(), note)
 
@@ -64,7 +65,7 @@ def in_front_of(port: int, home: str) -> Iterator[int]:
                 host = f"127.0.0.1:{port}" if server == self.headers.get("Host") else server
                 headers["Destination"] = f"http://{host}{home.rstrip('/')}/{there}"
             if self.command == "PUT":
-                octets = as_contact(path, octets)
+                octets = as_contact(octets)
             if self.command == "MKCOL" and not octets and path.rstrip("/").count("/") == 3:
                 octets, headers["Content-Type"] = MADE.encode(), "application/xml"
             self._answer(path, octets, headers)

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 from collections.abc import Mapping
+from tempfile import TemporaryDirectory
 
 from suites.litmus_front import in_front_of
 from suites.place import LOGIN, PASSWORD, Place
@@ -19,13 +20,14 @@ _TEST = re.compile(r"^\s*\d+\. (\w+)\.+ (pass|FAIL|SKIPPED)")
 
 def litmus(place: Place) -> Mapping[str, bool]:
     """By `part.test`, whether it passed. What it skips did not."""
-    with in_front_of(place.port, place.home) as port:
+    with in_front_of(place.port, place.home) as port, TemporaryDirectory() as logs:
         command = ["litmus", "-k", f"http://127.0.0.1:{port}/", LOGIN, PASSWORD]
         environment = {**os.environ, "TESTS": PARTS}
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600, check=False)
+        done = subprocess.run(command, env=environment, cwd=logs, capture_output=True, timeout=600, check=False)
     found: dict[str, bool] = {}
     part = ""
-    for line in done.stdout.replace("\r", "\n").splitlines():
+    told = done.stdout.decode("utf-8", "replace")  # it quotes octets that are no text
+    for line in told.replace("\r", "\n").splitlines():
         if begun := _PART.search(line):
             part = begun[1]
         elif tested := _TEST.match(line):

@@ -46,11 +46,16 @@ def add(desk: Desk, login: str, name: str, is_operator: bool, no_password: bool,
 @command.command("list", cls=Command, example="pimgate account list --json")
 @click.pass_obj
 def list_(desk: Desk) -> None:
-    """List all people."""
+    """List all people, each with the bytes that they keep here, without their mail."""
     with desk.reading() as (core, work):
         people = core.people.all(work)
-    rows = [(each.login, each.state.value, "operator" if each.is_operator else "-", each.name) for each in people]
-    desk.answer([_document(each) for each in people], *table(("login", "state", "role", "name"), rows))
+        used = work.collections.sizes_of_owners()
+    rows = [
+        (each.login, each.state.value, "operator" if each.is_operator else "-", used.get(each.id, 0), each.name)
+        for each in people
+    ]
+    documents = [{**_document(each), "used_bytes": used.get(each.id, 0)} for each in people]
+    desk.answer(documents, *table(("login", "state", "role", "bytes", "name"), rows))
 
 
 @command.command("disable", cls=Command, example="pimgate account disable anna@example.org")

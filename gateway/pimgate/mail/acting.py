@@ -107,8 +107,9 @@ class Acting:
         arrived_at: datetime | None = None,
         replaces: ItemId | None = None,
     ) -> ItemId:
-        """Put a message into a folder; gives its id. One with this Message-ID that lies there already is that message: it is not
-        put there again. With `replaces`, a draft that this is the next version of, the old one goes and the id stays."""
+        """Put a message into a folder; gives its id. One with this Message-ID that lies there already and says the same is that
+        message: it is not put there again. With `replaces`, a draft that this is the next version of, the old one goes and the
+        id stays."""
         async with self._box.putting[folder], self._sides.opened(folder) as (line, found):
             olds = await self._sides.messages(found, [replaces] if replaces is not None else [])
             old = next(iter(olds.values()), None)

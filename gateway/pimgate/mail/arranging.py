@@ -14,12 +14,13 @@ from collections.abc import Awaitable, Collection, Iterable, Mapping
 from contextlib import suppress
 
 from pimgate.collections import tidy_name
-from pimgate.errors import AlreadyThere, AwayNow, NoSuchCollection, Protected, Refused
+from pimgate.errors import AlreadyThere, AwayNow, NoRoom, NoSuchCollection, Protected, Refused
 from pimgate.mail.arrangement import INBOX, LONGEST_PATH, MOST_FOLDERS
 from pimgate.mail.imap import Connection, Listed, Rejected, Unsayable
 from pimgate.mail.postbox import Postbox, Rearranging
 from pimgate.model.collections import CollectionId
 from pimgate.model.mail import Mailbox, SpecialUse
+from pimgate.names import opaque
 
 Folders = Mapping[CollectionId, Mailbox]
 
@@ -42,7 +43,7 @@ class BelowItself(Refused):
     public = "A folder cannot stand below itself."
 
 
-class NoRoom(Refused):
+class NoRoomForFolder(NoRoom):
     public = "There is no room for another mail folder."
 
 
@@ -57,13 +58,13 @@ class Arranging:
         self._box = box
 
     async def create(self, name: str, parent: CollectionId | None = None) -> CollectionId:
-        """A new folder below `parent`, or at the top; gives its id. FolderThere, BadName, NoSuchParent, NoRoom; Refused where the
-        server does not allow it."""
+        """A new folder below `parent`, or at the top; gives its id. FolderThere, BadName, NoSuchParent, NoRoomForFolder; Refused
+        where the server does not allow it."""
         refused: Refused | None = None
         async with self._box.rearranging() as changing:
             path = await _path_below(changing, parent, leaf(name))
             if len(changing.folders) >= MOST_FOLDERS:
-                raise NoRoom(self._box.account.id)
+                raise NoRoomForFolder(self._box.account.id)
             _check_free(changing.folders, path)
             try:
                 await _said(changing.line.create(path))
@@ -108,6 +109,14 @@ class Arranging:
             itself = [each for each in listed if each.name == found.path]
             for each in (*sorted(below, key=lambda one: one.name, reverse=True), *itself):
                 await _remove(changing.line, each)
+
+    async def delete_empty(self, folders: Collection[CollectionId]) -> bool:
+        """Remove those of these folders in which nothing lies, and below which nothing stays; gives whether all are gone. What
+        arrives in this moment is not lost. Protected."""
+        async with self._box.rearranging() as changing:
+            found = [_ordinary(changing.folders, each) for each in folders if each in changing.folders]
+            below_first = sorted(found, key=lambda each: each.path, reverse=True)
+            return all([await _removed_if_empty(changing, each) for each in below_first])
 
     async def _name_of(self, folder: CollectionId) -> str:
         """What devices are told that the folder is called."""
@@ -209,7 +218,7 @@ def _refusal(error: Rejected) -> Exception:
         case "CANNOT" | "":
             return BadName(str(error))
         case "OVERQUOTA" | "LIMIT":
-            return NoRoom(str(error))
+            return NoRoomForFolder(str(error))
         case "NOPERM":
             return Refused(str(error), public="The mail server does not allow this.")
     return AwayNow(f"the mail server refuses: {error}")
@@ -225,6 +234,40 @@ async def _remove(line: Connection, listed: Listed) -> None:
     except Unsayable as error:
         raise Refused(str(error), public="The mail server cannot take this.") from error
     await _subscribe(line, [listed.name] if listed.is_subscribed else [], is_wanted=False)
+
+
+async def _removed_if_empty(changing: Rearranging, found: Mailbox) -> bool:
+    """Whether a folder is gone. DELETE takes messages along without a question, also one that came after a look; so the folder is
+    set aside first, where nobody delivers to. Whoever dies in between leaves it there, with its messages, beside its old place."""
+    line = changing.line
+    listed = await line.list_mailboxes()
+    if any(is_below(each.name, found) for each in listed):
+        return False
+    itself = next((each for each in listed if each.name == found.path), None)
+    if itself is None:
+        return True
+    if not itself.can_select:
+        await _remove(line, itself)
+        return True
+    aside = f"{found.path} {opaque('')}"
+    with suppress(Rejected, Unsayable):
+        await line.rename(found.path, aside)
+        changing.done.renamed[found.path] = aside
+        is_gone = await _deleted_if_empty(line, aside)
+        if not is_gone:
+            await line.rename(aside, found.path)
+        del changing.done.renamed[found.path]
+        await _subscribe(line, [found.path] if is_gone and itself.is_subscribed else [], is_wanted=False)
+        return is_gone
+    return False
+
+
+async def _deleted_if_empty(line: Connection, path: str) -> bool:
+    with suppress(Rejected):
+        if (await line.status(path)).messages == 0:
+            await line.delete(path)
+            return True
+    return False
 
 
 def _undone(error: Rejected) -> Exception:

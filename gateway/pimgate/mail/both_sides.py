@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Iterable
 from contextlib import asynccontextmanager, suppress
 from typing import Final, TypeVar
 
-from pimgate.errors import AwayNow, NoSuchCollection, Refused
+from pimgate.errors import AwayNow, NoRoom, NoSuchCollection, Refused
 from pimgate.mail import index
 from pimgate.mail.imap import Connection, Rejected, Unsayable
 from pimgate.mail.index import Outdated
@@ -130,7 +130,7 @@ class BothSides:
 def _refusal(error: Rejected) -> Exception:
     """What a person is told when the server says no."""
     if error.code in ("OVERQUOTA", "LIMIT"):
-        return Refused(str(error), public="The mailbox is full.")
+        return NoRoom(str(error), public="The mailbox is full.")
     if error.code in ("NOPERM", "CANNOT"):
         return Refused(str(error), public="The mail server does not allow this.")
     return AwayNow(f"the mail server refuses: {error}")

@@ -61,7 +61,7 @@ async def entrust(
             raise BadCredentials(f"the mail server does not accept what {account.id} gave") from error
     await core.write(lambda work: vault.keep(work, account.id, secret, name=name, way=way))
     if core.mail is not None:
-        core.mail.upstream.begin_anew(account)
+        core.mail.upstream.begin_anew(account.id)
 
 
 async def withdraw(core: Core, account: Account) -> None:
@@ -70,4 +70,4 @@ async def withdraw(core: Core, account: Account) -> None:
     await core.write(lambda work: vault.forget(work, account.id))
     if core.mail is not None:
         await core.mail.stop_watching(account)
-        core.mail.upstream.begin_anew(account)
+        core.mail.upstream.begin_anew(account.id)

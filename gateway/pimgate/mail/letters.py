@@ -3,13 +3,12 @@
 What leaves is what was handed in, octet by octet, but for the fields that have to change. Beyond the limits it is refused: a header
 that is read only as far as the limits go would be sent to some of its recipients.
 
-Sources: RFC 5322 "Origination Date Field", "Originator Fields", "Destination Address Fields", "Identification Fields"; RFC 6409
-"Message Modifications" (Date, Message-ID, Sender).
+Sources: RFC 5322 "Origination Date Field", "Originator Fields", "Destination Address Fields", "Identification Fields", "Resent
+Fields"; RFC 6409 "Message Modifications" (Date, Message-ID, Sender).
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -29,8 +28,12 @@ from pimgate.mail.mime.rewriting import with_crlf, with_fields
 
 RECIPIENT_FIELDS: Final = ("to", "cc", "bcc")
 LONGEST_ADDRESS: Final = 254
-_NEVER_LEAVE: Final = {"Bcc": None, "Resent-Bcc": None, "Return-Path": None}
-_WHOLE: Final = Limits(header_bytes=LIMITS.header_block_bytes)
+_RESENT: Final = ("Date", "From", "Sender", "Reply-To", "To", "Cc", "Bcc", "Message-ID")
+_NEVER_LEAVE: Final = dict.fromkeys(("Bcc", "Return-Path", *(f"Resent-{each}" for each in _RESENT)))
+"""Nobody hands in a mail of somebody else here to be resent: it leaves for those in To, Cc and Bcc, in the name of its sender. What
+fields say of an earlier way of it would be untrue, or name somebody who has nothing to do with this one."""
+_HIDDEN: Final = frozenset(each.lower() for each in _NEVER_LEAVE)
+WHOLE_HEADER: Final = Limits(header_bytes=LIMITS.header_block_bytes)
 """One field may be as long as a header: a list of recipients is read to its end, or not at all."""
 _FIELD: Final = re.compile(rb"[!-9;-~]+[ \t]*:[^\r\n]*(?:\r\n[ \t][^\r\n]*)*\r\n")
 _ADDRESS: Final = re.compile(r"""[^\s<>"(),:;\[\]\\@\x00-\x1f\x7f]+@[^\s<>"(),:;\[\]\\@\x00-\x1f\x7f]+""")
@@ -88,24 +91,11 @@ def ready(octets: bytes, origin: From, now: datetime, message_id: str, most_byte
     changes = _changes(fields, origin, now, message_id)
     try:
         copy = with_fields(octets, changes) if changes else octets
-        has_hidden = any(name in ("bcc", "resent-bcc", "return-path") for name, _ in fields)
+        has_hidden = any(name in _HIDDEN for name, _ in fields)
         leaves = with_fields(copy, _NEVER_LEAVE) if has_hidden else copy
     except (MessageError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise Unfit(Fault.MALFORMED, type(error).__name__) from error
     return Ready(origin.address, recipients, leaves, copy)
-
-
-def words_of(octets: bytes) -> str:
-    """What a mail has in common with itself when a program made it anew: for whom it is, and its subject."""
-    fields = fields_of(octets, _WHOLE)
-    return _digest(*(value for name, value in fields if name in (*RECIPIENT_FIELDS, "subject")))
-
-
-def identity_of(octets: bytes) -> str:
-    """What tells a mail from all others: its Message-ID and what it says; without one, the whole of it."""
-    header, _, body = with_crlf(octets).lstrip(b"\r\n").partition(b"\r\n\r\n")
-    own = [value for name, value in fields_of(header, _WHOLE) if name == "message-id"]
-    return _digest(*(own or [header]), body)
 
 
 def _fields(octets: bytes) -> Fields:
@@ -122,7 +112,7 @@ def _fields(octets: bytes) -> Fields:
         raise Unfit(Fault.MALFORMED, "its header is too large, or no header")
     if layout.structure.breach:
         raise Unfit(Fault.MALFORMED, layout.structure.breach)
-    return fields_of(header, _WHOLE)
+    return fields_of(header, WHOLE_HEADER)
 
 
 def _recipients(fields: Fields, most: int) -> tuple[str, ...]:
@@ -174,7 +164,3 @@ def _changes(fields: Fields, origin: From, now: datetime, message_id: str) -> di
     if origin.reply_to and "reply-to" not in known:
         found["Reply-To"] = str(Address(origin.name, origin.reply_to))
     return found
-
-
-def _digest(*octets: bytes) -> str:
-    return hashlib.sha256(b"\0".join(octets)).hexdigest()

@@ -41,6 +41,9 @@ class Logins(Protocol):
     async def login_of(self, account: Account) -> Login:
         """How to log in for this person. NoSecret."""
 
+    def forget(self, account_id: AccountId) -> None:
+        """What the person came in with no longer holds."""
+
     def refusal(self, account: Account) -> PimgateError:
         """What to raise when the mail server does not accept that login."""
 
@@ -74,21 +77,27 @@ class Passthrough:
 
     def __init__(self, name: MailName) -> None:
         self._name = name
-        self._secrets: OrderedDict[AccountId, str] = OrderedDict()
+        self._secrets: OrderedDict[AccountId, tuple[int, str]] = OrderedDict()
 
     def came_in(self, identity: Identity, secret: str) -> None:
+        account = identity.account
         if identity.app_password is not None:
             return  # The mail server knows nothing of these.
-        self._secrets[identity.account.id] = secret
-        self._secrets.move_to_end(identity.account.id)
+        if self._secrets.get(account.id, (0, ""))[0] > account.secret_stamp:
+            return  # A request that was long on its way: there is a later password.
+        self._secrets[account.id] = (account.secret_stamp, secret)
+        self._secrets.move_to_end(account.id)
         if len(self._secrets) > MOST_REMEMBERED:
             self._secrets.popitem(last=False)
 
     async def login_of(self, account: Account) -> Login:
-        secret = self._secrets.get(account.id)
-        if secret is None:
+        known = self._secrets.get(account.id)
+        if known is None:
             raise NoSecret(f"no password of {account.id} is known yet")
-        return Login(name_at_server(account, self._name), secret)
+        return Login(name_at_server(account, self._name), known[1])
+
+    def forget(self, account_id: AccountId) -> None:
+        self._secrets.pop(account_id, None)
 
     def refusal(self, account: Account) -> PimgateError:
         return BadCredentials(f"the mail server does not accept the password of {account.id}")
@@ -107,6 +116,9 @@ class Master:
 
     async def login_of(self, account: Account) -> Login:
         return Login(name_at_server(account, self._name), self._password, Way.MASTER, self._login)
+
+    def forget(self, account_id: AccountId) -> None:
+        """Nothing of theirs is kept."""
 
     def refusal(self, account: Account) -> PimgateError:
         return AwayNow(f"the mail server does not let the master login act for {account.id}")
@@ -163,6 +175,9 @@ class Stored:
         if login is None:
             raise NoSecret(f"nothing that opens is stored for {account.id}")
         return login
+
+    def forget(self, account_id: AccountId) -> None:
+        """What a person entrusted stays until they withdraw it, or their account goes."""
 
     def refusal(self, account: Account) -> PimgateError:
         return NoSecret(f"the mail server does not accept what is stored for {account.id}")

@@ -3,6 +3,9 @@
 The journal of the inbox tells what is new, and a bookmark beside it how far it was read. What a message does to a calendar and the
 bookmark behind it are kept in one unit of work: each message counts once, however often it is seen and whoever dies in between.
 What was there before the gateway first looked is not read, nor what is later moved into the inbox from long ago.
+
+People of this deployment are told by the gateway itself. What arrives as mail in the name of one of them counts only where the mail
+server verified that it is theirs, whatever the setting: else whoever writes a colleague into From could change their meetings.
 """
 
 from __future__ import annotations
@@ -78,10 +81,11 @@ class News:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """What somebody says about a meeting."""
+    """What somebody says about a meeting. `is_proven`: the mail server verified that it comes from them."""
 
     text: str
     party: str
+    is_proven: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +155,9 @@ class Meetings:
             if not work.journal.lock(news.inbox.collection_id) or _place(work, account.id) != news.before:
                 return False
             for word in words:
+                if not word.is_proven and scheduling.is_here(work, word.party):
+                    log.info("a message about a meeting changes nothing: nobody verified that it comes from here")
+                    continue
                 try:
                     with work.together():
                         scheduling.receive(self._core, work, account, word.text, word.party)
@@ -250,4 +257,4 @@ def _word(part: Part, octets: bytes, header: bytes, core: Core) -> Word | None:
     if not senders.speaks_for(header, party, chosen.invitations, chosen.authenticated_by):
         log.info("a message about a meeting changes nothing: its sender speaks for somebody else")
         return None
-    return Word(text, party)
+    return Word(text, party, senders.is_proven(header, party, chosen.authenticated_by))

@@ -11,11 +11,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import AbstractContextManager, asynccontextmanager, suppress
 from typing import Final
 
+from pimgate.bell import Bell
 from pimgate.catalogue import Catalogue
 from pimgate.errors import NoSuchCollection
 from pimgate.mail.acting import Acting
 from pimgate.mail.arranging import Arranging
 from pimgate.mail.folder import MailFolder
+from pimgate.mail.lapses import Lapses
 from pimgate.mail.logins import Stored, Vault, logins
 from pimgate.mail.postbox import Postbox
 from pimgate.mail.reading import Reading
@@ -39,7 +41,9 @@ MOST_IDLE: Final = 10_000
 class PostRoom:
     """Everybody's mail. Belongs to the event loop, but for `open` and `mailboxes`."""
 
-    def __init__(self, settings: Settings, desk: Desk, catalogue: Catalogue, arrived: Arrived | None = None) -> None:
+    def __init__(
+        self, settings: Settings, desk: Desk, catalogue: Catalogue, bell: Bell, arrived: Arrived | None = None
+    ) -> None:
         """`arrived` is told whenever the index of a postbox was brought up to date.
         SettingsProblem for certificates that cannot be read; OSError for a file with a secret."""
         self.upstream = Upstream(settings, logins(settings, desk))
@@ -49,6 +53,7 @@ class PostRoom:
         self._catalogue = catalogue
         self._poll_seconds = settings.mail.poll_seconds
         self._boxes: dict[AccountId, tuple[Postbox, Watcher]] = {}
+        self._lapses = Lapses(desk, bell, self._ended)
 
     @property
     def vault(self) -> Vault | None:
@@ -59,6 +64,7 @@ class PostRoom:
     def came_in(self, identity: Identity, secret: str) -> None:
         """A person came in with this secret: to be told at each request of a device, see `Logins.came_in`."""
         self.upstream.logins.came_in(identity, secret)
+        self._lapses.note(identity.account)
 
     async def ready(self, identity: Identity, collection_ids: Collection[CollectionId], since: int) -> None:
         """The index of these folders is current, and covers what arrived at `since` (seconds since 1970; 0 for everything) or
@@ -104,6 +110,7 @@ class PostRoom:
             self._forget_the_absent()
             box = Postbox(self._desk, self.upstream, account)
             self._boxes[account.id] = (box, Watcher(box, self._poll_seconds, arrived=self._arrived))
+        self._lapses.note(account)
         box, watcher = self._boxes[account.id]
         box.account = account
         watcher.needed()
@@ -111,8 +118,17 @@ class PostRoom:
 
     async def stop_watching(self, account: Account) -> None:
         """Watch this person's mail no more until somebody asks for it again."""
-        if account.id in self._boxes:
-            await self._boxes.pop(account.id)[1].stop()
+        await self._stop_watching(account.id)
+
+    async def _stop_watching(self, account_id: AccountId) -> None:
+        if account_id in self._boxes:
+            await self._boxes.pop(account_id)[1].stop()
+
+    async def _ended(self, account_id: AccountId) -> None:
+        """The account is disabled or gone, or its password is another one."""
+        self.upstream.logins.forget(account_id)
+        await self._stop_watching(account_id)
+        self.upstream.begin_anew(account_id)
 
     def states(self) -> dict[AccountId, WatchState]:
         """How the mail of each person is watched by this process; people whom nobody asked about lately are not among them."""
@@ -129,9 +145,13 @@ class PostRoom:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """At the end of the block all watchers stop and all connections are closed."""
+        lapses = asyncio.create_task(self._lapses.run())
         try:
             yield
         finally:
+            lapses.cancel()
+            with suppress(asyncio.CancelledError):
+                await lapses
             await asyncio.gather(*(watcher.stop() for _, watcher in self._boxes.values()))
             self._boxes.clear()
             await self.upstream.close()

@@ -57,6 +57,11 @@ def speaks_for(header: bytes, party: str, believed: Invitations, authenticated_b
     return any(same_address(each, party) for each in (author, *beside))
 
 
+def is_proven(header: bytes, party: str, authenticated_by: str) -> bool:
+    """Whether the mail server verified that a message with this header comes from `party`."""
+    return speaks_for(header, party, Invitations.AUTHENTICATED, authenticated_by)
+
+
 def _domain(address: str) -> str:
     return address.rpartition("@")[2].lower()
 

@@ -47,11 +47,12 @@ class _Kept:
 
 @dataclass(slots=True)
 class _Person:
-    """The connections of one person. `users` counts who uses or awaits one."""
+    """The connections of one person. `users` counts who uses or awaits one; when it `is_over` what is given back is closed."""
 
     slots: asyncio.Semaphore
     kept: list[_Kept] = field(default_factory=list)
     users: int = 0
+    is_over: bool = False
 
 
 class Upstream:
@@ -114,15 +115,17 @@ class Upstream:
         await connection.log_out()
         return connection.capabilities
 
-    def begin_anew(self, account: Account) -> None:
-        """What is known of this person's login no longer holds: their unused connections are closed, and a refusal is forgotten."""
-        self._refusals.forget(account.id)
-        person = self._people.get(account.id)
-        while person is not None and person.kept:
-            kept = person.kept.pop()
-            kept.timer.cancel()
-            self._discard(kept.connection)
-        self._forget_if_unused(account.id)
+    def begin_anew(self, account_id: AccountId) -> None:
+        """What is known of this person's login no longer holds: their connections are closed, those in use when they are given
+        back, and a refusal is forgotten."""
+        self._refusals.forget(account_id)
+        person = self._people.pop(account_id, None)
+        if person is not None:
+            person.is_over = True
+            for kept in person.kept:
+                kept.timer.cancel()
+                self._discard(kept.connection)
+            person.kept.clear()
 
     async def close(self) -> None:
         """Say good-bye on all connections. None can be had afterwards."""
@@ -173,7 +176,7 @@ class Upstream:
         return True
 
     def _take_back(self, person: _Person, connection: Connection) -> None:
-        if connection.is_closed or self._is_ending or self._settings.idle_seconds == 0:
+        if connection.is_closed or person.is_over or self._is_ending or self._settings.idle_seconds == 0:
             self._discard(connection)
             return
         connection.take_unasked()

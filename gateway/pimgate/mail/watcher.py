@@ -137,7 +137,7 @@ class Watcher:
         return WatchState(attention, self._waiting, *(self._hindered or ()))
 
     async def stop(self) -> None:
-        if self._task is not None:
+        if self._task is not None and not self._task.done():
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task

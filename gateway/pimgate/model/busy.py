@@ -6,8 +6,8 @@ merged([Span(0, 60, Busy.BUSY), Span(30, 90, Busy.TENTATIVE)], 0, 80)
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 
@@ -47,6 +47,33 @@ def merged(spans: Iterable[Span], start: int, end: int) -> list[Span]:
         open_now[of_status] += step
         since, status = at, max((each for each in Busy if open_now[each]), default=Busy.FREE)
     return _joined(found)
+
+
+def without(spans: Sequence[Span], holes: Iterable[Span]) -> list[Span]:
+    """What of the spans no hole covers, whatever the holes say of their time. `spans` are in order and do not overlap, and so
+    is what comes out."""
+    if not spans:
+        return []
+    gaps = merged((replace(each, status=Busy.BUSY) for each in holes), spans[0].start, spans[-1].end)
+    found: list[Span] = []
+    at = 0
+    for span in spans:
+        since = span.start
+        while since < span.end:
+            while at < len(gaps) and gaps[at].end <= since:
+                at += 1
+            until = min(span.end, gaps[at].start) if at < len(gaps) else span.end
+            if since < until:
+                found.append(Span(since, until, span.status))
+            since = span.end if until == span.end else gaps[at].end
+    return found
+
+
+def laid_over(events: Sequence[Span], ground: Sequence[Span], start: int, end: int) -> list[Span]:
+    """What happens from `start` to `end`, laid over the times in which somebody is not available. What is certain shows as
+    what it is; what is not hides nothing. Both are in order and do not overlap."""
+    certain = [each for each in events if each.status >= Busy.BUSY]
+    return merged([*events, *without(ground, certain)], start, end)
 
 
 def _joined(spans: list[Span]) -> list[Span]:

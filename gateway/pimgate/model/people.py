@@ -10,6 +10,11 @@ AccountId = NewType("AccountId", str)
 """Opaque and stable for life: `p` and twelve letters or digits. It appears in DAV addresses, so it never carries a name."""
 
 
+def uid_of_person(account_id: AccountId) -> str:
+    """The UID of the card that a person gets in the organisation's directory together with their account."""
+    return f"urn:pimgate:{account_id}"
+
+
 class AccountState(StrEnum):
     ACTIVE = "active"
     DISABLED = "disabled"
@@ -45,6 +50,11 @@ class AppPassword:
     client_kind: str | None
     device_identifier: str | None
     created_at: float
+
+
+def program_of(number: int) -> str:
+    """What stands in the device list for a program that is known by nothing but the app password of this number."""
+    return f"app:{number}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from pimgate.scheduling.notices import Notice, dismiss, notices
 from pimgate.scheduling.places import copy_elsewhere
 from pimgate.scheduling.responding import respond
 from pimgate.scheduling.taking_up import take_up
-from pimgate.scheduling.telling import Sender
+from pimgate.scheduling.telling import Sender, is_here
 
 __all__ = [
     "Notice",
@@ -29,6 +29,7 @@ __all__ = [
     "copy_elsewhere",
     "deliver",
     "dismiss",
+    "is_here",
     "note_failure",
     "notices",
     "receive",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
+from pimgate.errors import Refused
 from pimgate.items import Slot, View
 from pimgate.model.collections import CollectionKind
 from pimgate.model.items import ItemHead
@@ -12,7 +14,7 @@ from pimgate.scheduling.notices import forget
 from pimgate.scheduling.telling import Sender, check_guests, tell
 from pimgate.store.work import Work
 from pimgate.text import itip
-from pimgate.text.errors import BadText
+from pimgate.text.errors import BadText, TooMuchToTell
 
 if TYPE_CHECKING:
     from pimgate.core import Core
@@ -37,14 +39,24 @@ class ArrangedView(View):
         self._sender = sender
         self._replies = replies
 
-    def put(self, slot: str | Slot, text: str, *, if_etag: str | None = None, must_be_new: bool = False) -> ItemHead:
+    def put(
+        self,
+        slot: str | Slot,
+        text: str,
+        *,
+        if_etag: str | None = None,
+        must_be_new: bool = False,
+        needs_room: bool = True,
+    ) -> ItemHead:
         self.begin_writing()
         there = self.slot(slot) if isinstance(slot, str) else slot
+        put = partial(super().put, there, if_etag=if_etag, must_be_new=must_be_new)
         if text == there.text or not (itip.is_meeting(text) or itip.is_meeting(there.text)):
-            return super().put(there, text, if_etag=if_etag, must_be_new=must_be_new)
+            return put(text, needs_room=needs_room)
+        grows = there.text is None or len(text.encode()) > len(there.text.encode())
         with self._work.together():
             kept = self._told(there.text, text)
-            return super().put(there, text if kept is None else kept, if_etag=if_etag, must_be_new=must_be_new)
+            return put(text if kept is None else kept, needs_room=needs_room and grows)
 
     def delete(self, name: str, *, if_etag: str | None = None) -> None:
         self.begin_writing()
@@ -60,7 +72,7 @@ class ArrangedView(View):
         account = self.viewer.account
         if after is not None:
             self._check(after)
-        due = itip.due(before, after, account.login, datetime.fromtimestamp(self._work.now, UTC))
+        due = self._due(before, after)
         kept = itip.with_statuses(before, due.text) if before is not None and due.text is not None else due.text
         if due.messages and not due.is_organizer:
             forget(self._work, account.id, due.messages[0].uid)
@@ -68,6 +80,13 @@ class ArrangedView(View):
             return kept
         deliveries = tell(self._core, self._work, account, due.messages, self._sender)
         return itip.with_deliveries(kept, deliveries) if kept is not None else None
+
+    def _due(self, before: str | None, after: str | None) -> itip.Due:
+        login, most = self.viewer.account.login, itip.Most(messages=self._core.settings.outgoing.messages_per_hour)
+        try:
+            return itip.due(before, after, login, datetime.fromtimestamp(self._work.now, UTC), most)
+        except TooMuchToTell as error:
+            raise Refused(self.viewer.account.id, public=error.reason) from error
 
     def _check(self, text: str) -> None:
         try:

@@ -34,11 +34,21 @@ if TYPE_CHECKING:
 log = logging.getLogger("pimgate.scheduling")
 
 
-def receive(core: Core, work: Work, account: Account, text: str, sender: str, *, is_wanted: bool = False) -> Effect:
+def receive(
+    core: Core,
+    work: Work,
+    account: Account,
+    text: str,
+    sender: str,
+    *,
+    is_wanted: bool = False,
+    needs_room: bool = True,
+) -> Effect:
     """Bring a message about a meeting to a person, once; gives what it did to their calendar. `sender` is the address that is
     proven to have sent it: the login of a person here, or the authenticated sender of a mail. A message that is none, from
     somebody who may not say this, or older than what is known, does nothing. `is_wanted`: the person asks for it themselves, so
-    that it comes also after they had removed it."""
+    that it comes also after they had removed it. NoRoom for a meeting that is new to whoever keeps as much as they may, if it
+    `needs_room`; word about one that they have always reaches them."""
     try:
         incoming = itip.read_incoming(text)
     except BadText as error:
@@ -52,7 +62,8 @@ def receive(core: Core, work: Work, account: Account, text: str, sender: str, *,
     if arrived.effect is Effect.REMOVE and head is not None:
         drop(work, head)
     elif arrived.effect is Effect.KEEP and arrived.text is not None:
-        keep(work, core.settings.limits, place, head or _name(work, place, incoming.uid), arrived.text)
+        slot = head or _name(work, place, incoming.uid)
+        keep(work, core.settings.limits, place, slot, arrived.text, needs_room=needs_room and head is None)
     if arrived.effect is not Effect.NOTHING:
         note(work, account.id, incoming, text)
     tell(core, work, account, arrived.messages, Sender.SERVER)
@@ -82,7 +93,7 @@ def _write_failure(core: Core, work: Work, entry: Entry) -> None:
     place, head = place_of(work, entry.account_id, entry.about)
     if head is not None:
         text = itip.with_deliveries(work.items.text(head.id), dict.fromkeys(entry.recipients, Delivery.NOT_DELIVERED))
-        keep(work, core.settings.limits, place, head, text)
+        keep(work, core.settings.limits, place, head, text, needs_room=False)
 
 
 def _arrived(

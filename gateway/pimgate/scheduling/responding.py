@@ -46,4 +46,4 @@ def respond(
     if text is None:
         view.delete_by_id(head.id)
         return None
-    return view.put_by_id(head.id, text)
+    return view.put(head.name, text, needs_room=False)

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from pimgate import outbox
-from pimgate.errors import BadItem, ItemTooLarge, Refused
+from pimgate.errors import BadItem, ItemTooLarge, TooManyGuests
 from pimgate.mail.imip import letter
 from pimgate.model.outbox import Channel
 from pimgate.model.people import Account
@@ -54,10 +54,10 @@ def tell(core: Core, work: Work, account: Account, messages: Sequence[Message], 
 
 
 def check_guests(guests: Iterable[str], most: int) -> None:
-    """Refused if an event invites more people than it may."""
+    """TooManyGuests if an event invites more people than it may."""
     count = len(set(guests))
     if count > most:
-        raise Refused(f"{count} guests", public=f"An event may invite at most {most} people.")
+        raise TooManyGuests(f"{count} guests", public=f"An event may invite at most {most} people.")
 
 
 def is_here(work: Work, address: str) -> bool:

@@ -71,6 +71,14 @@ GROW = (
         item_count=collection.c.item_count + bindparam("items"), size_bytes=collection.c.size_bytes + bindparam("more")
     )
 )
+_KEPT = func.coalesce(func.sum(collection.c.size_bytes), 0)
+_NO_MAIL = collection.c.kind != CollectionKind.MAILBOX.value
+SIZE_OF_OWNER = select(_KEPT).where(collection.c.owner_id == bindparam("owner"), _NO_MAIL)
+SIZES_OF_OWNERS = (
+    select(collection.c.owner_id, _KEPT)
+    .where(collection.c.owner_id.is_not(None), _NO_MAIL)
+    .group_by(collection.c.owner_id)
+)
 
 
 class CollectionRows:
@@ -117,6 +125,14 @@ class CollectionRows:
         theirs = and_(collection.c.owner_id == owner, collection.c.kind != CollectionKind.MAILBOX.value)
         query = select(func.count()).select_from(collection).where(theirs)
         return self._connection.execute(query).scalar_one()
+
+    def size_of_owner(self, owner: AccountId) -> int:
+        """How many octets all that a person owns holds, but their mail."""
+        return int(self._connection.execute(SIZE_OF_OWNER, {"owner": owner}).scalar_one())
+
+    def sizes_of_owners(self) -> dict[AccountId, int]:
+        """The same of everybody."""
+        return {AccountId(owner): int(size) for owner, size in self._connection.execute(SIZES_OF_OWNERS)}
 
     def change(self, collection_id: CollectionId, **values: Any) -> None:
         self._connection.execute(update(collection).where(collection.c.id == collection_id).values(**values))

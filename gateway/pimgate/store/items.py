@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 from pimgate.model.collections import CollectionId
 from pimgate.model.items import Item, ItemHead, ItemId, Listed
-from pimgate.store.tables import item, item_text, occurrence
+from pimgate.store.tables import item, item_property, item_text, occurrence
 
 T = TypeVar("T")
 
@@ -209,17 +209,21 @@ class ItemRows:
         return [_item(row) for row in self._connection.execute(query)]
 
     def size(self, collection_id: CollectionId) -> tuple[int, int]:
-        """Number of items and bytes, counted anew."""
+        """Number of items and bytes, counted anew, with what programs keep beside the texts."""
         query = select(func.count(), func.coalesce(func.sum(item.c.size_bytes), 0)).where(
             item.c.collection_id == collection_id
         )
+        beside = select(func.coalesce(func.sum(item_property.c.size_bytes), 0)).where(
+            item_property.c.collection_id == collection_id
+        )
         count, size_bytes = self._connection.execute(query).one()
-        return count, int(size_bytes)
+        return count, int(size_bytes) + int(self._connection.execute(beside).scalar_one())
 
     def remove_all(self, collection_id: CollectionId) -> None:
         """Empty a collection that is about to go."""
         mine = select(item.c.id).where(item.c.collection_id == collection_id)
         self._connection.execute(delete(occurrence).where(occurrence.c.collection_id == collection_id))
+        self._connection.execute(delete(item_property).where(item_property.c.collection_id == collection_id))
         self._connection.execute(delete(item_text).where(item_text.c.item_id.in_(mine)))
         self._connection.execute(delete(item).where(item.c.collection_id == collection_id))
 

@@ -137,6 +137,15 @@ item_text = Table(
     Column("text", Text, nullable=False),
 )
 
+item_property = Table(
+    "item_property",
+    metadata,
+    Column("item_id", Number, ForeignKey("item.id", ondelete=ON_DELETE), primary_key=True, autoincrement=False),
+    Column("collection_id", OPAQUE, nullable=False, index=True),
+    Column("size_bytes", Integer, nullable=False),
+    Column("properties", JSON, nullable=False),
+)
+
 occurrence = Table(
     "occurrence",
     metadata,

@@ -12,6 +12,7 @@ from pimgate.model.items import Change
 from pimgate.store.collections import CollectionRows
 from pimgate.store.devices import DeviceRows
 from pimgate.store.entries import EntryRows
+from pimgate.store.item_properties import ItemPropertyRows
 from pimgate.store.items import ItemRows
 from pimgate.store.journal import JournalRows
 from pimgate.store.mail import MailRows
@@ -33,6 +34,7 @@ class Work:
         self.people = PeopleRows(connection, now)
         self.collections = CollectionRows(connection)
         self.items = ItemRows(connection, now)
+        self.item_properties = ItemPropertyRows(connection)
         self.spans = SpanRows(connection)
         self.entries = EntryRows(connection)
         self.mail = MailRows(connection, now)

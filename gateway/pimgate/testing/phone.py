@@ -410,6 +410,13 @@ class Phone:
         found = stores[0].path("Search:Result", "Search:Properties")
         return [{each.tag: each.text or "" for each in properties.children} for properties in found]
 
+    def free_busy(self, address: str, start: str, end: str) -> str:
+        """A digit for each half hour of somebody's time: 0 free, 1 perhaps taken, 2 taken, 3 away, 4 not known."""
+        asked = ask.free_busy(address, start, end)
+        answer = self._line.ask("ResolveRecipients", lambda: asked)
+        names = [f"ResolveRecipients:{each}" for each in ("Response", "Recipient", "Availability", "MergedFreeBusy")]
+        return "".join(each.text or "" for each in answer.path(*names)) if answer is not None else ""
+
     def respond(self, responses: Iterable[ask.Response]) -> list[Element]:
         """Answer invitations; gives the Result of each."""
         asked = ask.meeting_response(responses, self.version)

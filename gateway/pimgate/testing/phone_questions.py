@@ -1,6 +1,6 @@
 """The questions of a simulated phone, other than Sync, as elements. Pure; the shapes are those that iPhones send.
 
-Source: MS-ASCMD, "Provision", "FolderSync", "Ping", "Search"; MS-ASPROV, "Phase 1" to "Phase 4".
+Source: MS-ASCMD, "Provision", "FolderSync", "Ping", "Search", "ResolveRecipients"; MS-ASPROV, "Phase 1" to "Phase 4".
 """
 
 from __future__ import annotations
@@ -90,6 +90,16 @@ def search(query: str, most: int) -> Element:
             Element("Search:Query", text=query),
             Element("Search:Options", Element("Search:Range", text=f"0-{most - 1}")),
         ),
+    )
+
+
+def free_busy(address: str, start: str, end: str) -> Element:
+    """When has somebody time? The times are written as 2026-11-23T08:00:00.000Z."""
+    times = (Element("ResolveRecipients:StartTime", text=start), Element("ResolveRecipients:EndTime", text=end))
+    return Element(
+        "ResolveRecipients:ResolveRecipients",
+        Element("ResolveRecipients:To", text=address),
+        Element("ResolveRecipients:Options", Element("ResolveRecipients:Availability", *times)),
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 ROW_ROOMS = frozenset(
     (
         "items",
+        "item_properties",
         "collections",
         "people",
         "journal",

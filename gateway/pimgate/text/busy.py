@@ -105,10 +105,7 @@ class Appointment:
         if not self._events.overrides:
             return self._text
         alone = parse_event_set(self._text)
-        for override in self._events.overrides.values():
-            original = self._events.original_start_of(override)
-            if original is not None:
-                alone.exclude(original)
+        alone.keep_series_alone()
         return alone.to_text()
 
     def _of_entry(self, entry: Component) -> Iterator[Span]:

@@ -19,7 +19,7 @@ from pimgate.text.expansion import Effort, expand
 from pimgate.text.lasting import lasts_until
 from pimgate.text.lines import Line, escape
 from pimgate.text.private import is_private
-from pimgate.text.recurrence import check_recurrence
+from pimgate.text.recurrence import check_length, check_recurrence
 from pimgate.text.rule import Rule, rules_of
 from pimgate.text.search import search_key
 from pimgate.text.spans import Zones, end_of, original_start_of, start_of, times_of
@@ -165,8 +165,10 @@ def _extent(entries: list[Component], starts: dict[int, Time | None], zones: Zon
 
 def _repeated(entry: Component, start: Time, seconds: int, zones: Zones) -> Iterator[tuple[int, int | None]]:
     """What each rule spans (until None if it has no end), and each added date."""
+    effort = Effort()
     for rule in rules_of(entry):
-        last = _last_start(rule, start)
+        check_length(rule, as_instant(start).replace(tzinfo=None), timedelta(seconds=seconds))
+        last = _last_start(rule, start, effort)
         yield epoch_of(start), None if last is None else last + seconds
     for line in entry.all("RDATE"):
         for value in times_of(line, zones):
@@ -185,7 +187,7 @@ def _moves_by(entry: Component, start: Time | None, zones: Zones) -> int:
     return max(0, epoch_of(end_of(entry, zones, start)) - epoch_of(same_kind(original, start)))
 
 
-def _last_start(rule: Rule, start: Time) -> int | None:
+def _last_start(rule: Rule, start: Time, effort: Effort) -> int | None:
     """The last start that a rule can give, None if there is none; for UNTIL the moment itself is near enough."""
     if rule.until is not None:
         rest_of_day = 86_399 if isinstance(start, datetime) and not isinstance(rule.until, datetime) else 0
@@ -194,7 +196,7 @@ def _last_start(rule: Rule, start: Time) -> int | None:
         return None
     first = as_instant(start).replace(tzinfo=None)
     horizon = first + HORIZON if first.year < 9900 else datetime.max
-    starts = list(expand(rule, first, first, horizon, Effort()))
+    starts = list(expand(rule, first, first, horizon, effort))
     if len(starts) < rule.count:
         return None
     return epoch_of(starts[-1].replace(tzinfo=start.tzinfo) if isinstance(start, datetime) else starts[-1])

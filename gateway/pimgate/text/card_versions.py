@@ -14,7 +14,6 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Final
 
-from pimgate.text.component import Component
 from pimgate.text.errors import BadText
 from pimgate.text.lines import Line, Params, escape, make_line
 from pimgate.text.vcard import parse_card
@@ -58,20 +57,20 @@ def in_version(text: str, version: str) -> str:
     if {card.version, version} != {OLD, NEW}:
         return text
     change = _for_old if version == OLD else _for_new
-    for line in card.component.lines:
-        _replace(card.component, line, change(line))
+    card.component.rewrite(lambda line: _rewritten(line, change(line)))
     card.component.set("VERSION", version)
     if version == OLD and card.component.get("N") is None:
         card.component.add(make_line("N", f"{escape(card.formatted_name)};;;;"))
     return card.to_text()
 
 
-def _replace(component: Component, line: Line, new: tuple[str, str, Params]) -> None:
+def _rewritten(line: Line, new: tuple[str, str, Params]) -> Line:
     """A line that no standard allows stays what it is."""
     name, value, params = new
     if (name, value, params) != (line.name, line.value, line.params):
         with suppress(ValueError):
-            component.replace(line, make_line(name, value, params, line.group))
+            return make_line(name, value, params, line.group)
+    return line
 
 
 # To 3.0

@@ -6,7 +6,7 @@ leaves every other octet alone, so what a client cannot express survives that cl
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -103,6 +103,11 @@ class Component:
         """Put `new_line` in the place of `line`, which must be one of its own."""
         self.items[self._position_of(line)] = new_line
         return new_line
+
+    def rewrite(self, change: Callable[[Line], Line | None]) -> None:
+        """Put in the place of each own line what `change` gives for it, in one pass; None takes the line away."""
+        new = (change(item) if isinstance(item, Line) else item for item in self.items)
+        self.items = [item for item in new if item is not None]
 
     def remove(self, target: str | Line | Component) -> None:
         """Remove one line or component, or every line of a name. Removing a name that is absent does nothing."""

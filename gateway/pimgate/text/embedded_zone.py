@@ -1,14 +1,16 @@
 """A time zone that only the VTIMEZONE inside a calendar describes.
 
 Source: RFC 5545 "Time Zone Component". Yearly rules, RDATEs and single onsets are honoured, which is all that clients
-write; a rule of any other frequency counts by its first onset alone.
+write; any other rule counts by its first onset alone.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from itertools import islice
 from typing import Final
 
 from pimgate.text.component import Component
@@ -21,7 +23,11 @@ _OFFSET: Final = re.compile(r"([+-])([0-9]{2})([0-9]{2})([0-9]{2})?\Z")
 _YEAR: Final = timedelta(days=366)
 _MAX_OBSERVANCES: Final = 200
 _MAX_DATES: Final = 1000
+_MAX_ONSETS: Final = 50
+"""Of one rule within the few years around a time; clocks change twice a year."""
 _NOTHING: Final = timedelta(0)
+_TWO_DAYS: Final = timedelta(days=2)
+_EARLIEST: Final = datetime(4, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +50,7 @@ class Observance:
         if self.rule.until is not None:
             last = as_instant(self.rule.until).replace(tzinfo=None) + max(self.before, _NOTHING)
             begin, end = min(begin, max(self.first, last - _YEAR)), min(end, last)
-        return found + list(expand(self.rule, self.first, begin, end, Effort(1_000)))
+        return found + list(islice(expand(self.rule, self.first, begin, end, Effort(1_000)), _MAX_ONSETS))
 
 
 class EmbeddedZone(tzinfo):
@@ -77,12 +83,12 @@ class EmbeddedZone(tzinfo):
         return local.replace(fold=1) if is_second_time else local
 
     def _offset_at(self, when: datetime, is_utc: bool, fold: int = 0) -> timedelta:
-        found: timedelta | None = None
-        for onset, observance in self._onsets_near(when):
-            if when < _threshold(onset, observance, is_utc, fold):
-                break
-            found = observance.after
-        return self._observances[0].before if found is None else found
+        onsets = self._onsets_near(when)
+        # Whatever the offsets, what set in two days ago holds by now: the search begins there.
+        at = bisect_right(onsets, max(when, _EARLIEST) - _TWO_DAYS, key=_onset)
+        while at < len(onsets) and when >= _threshold(*onsets[at], is_utc, fold):
+            at += 1
+        return onsets[at - 1][1].after if at else self._observances[0].before
 
     def _onsets_near(self, when: datetime) -> list[tuple[datetime, Observance]]:
         known = self._by_year.get(when.year)
@@ -107,6 +113,10 @@ def embedded_zone(block: Component) -> EmbeddedZone | None:
     return EmbeddedZone(tzid.text if tzid else "", tuple(observances)) if observances else None
 
 
+def _onset(pair: tuple[datetime, Observance]) -> datetime:
+    return pair[0]
+
+
 def _threshold(onset: datetime, observance: Observance, is_utc: bool, fold: int) -> datetime:
     if is_utc:
         return onset - observance.before
@@ -128,15 +138,21 @@ def _observance(block: Component) -> Observance:
         before=_offset(block, "TZOFFSETFROM"),
         after=_offset(block, "TZOFFSETTO"),
         dates=tuple(_wall(value.partition("/")[0]) for value in dates),
-        rule=rule if rule and rule.frequency is Frequency.YEARLY else None,
+        rule=rule if rule and _is_plain(rule) else None,
         name=name.text if name else "",
     )
+
+
+def _is_plain(rule: Rule) -> bool:
+    """Whether it is cheap to say when it sets in: once or twice in a year of which it names the months, or just every year."""
+    days = rule.by_week or rule.by_year_day or rule.by_month_day or rule.by_day
+    return rule.frequency is Frequency.YEARLY and len(rule.by_month) <= 2 and bool(rule.by_month or not days)
 
 
 def _wall(value: str) -> datetime:
     # Outlook starts its zones in 1601, some in year 1: arithmetic needs a little room below.
     wall = as_instant(read_time(value, UTC)).replace(tzinfo=None)
-    return max(wall, datetime(4, 1, 1))
+    return max(wall, _EARLIEST)
 
 
 def _offset(block: Component, name: str) -> timedelta:

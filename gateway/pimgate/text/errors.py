@@ -20,5 +20,13 @@ class TextTooLarge(BadText):
     """The text is beyond one of the limits on size, lines, depth or photo."""
 
 
+class TooMuchToTell(ValueError):
+    """An edit of a meeting makes more messages due than are made for one. `reason` is one public sentence."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class RecurrenceTooLarge(BadText):
     """The recurrence would cost more to expand than an ordinary series does."""

@@ -11,7 +11,7 @@ named by an edit stays octet for octet.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -54,13 +54,19 @@ class EventSet:
     @property
     def overrides(self) -> dict[str, Component]:
         """Changed occurrences by `instance_key` of their original start. Of two for the same one, the last counts."""
-        found: dict[str, Component] = {}
+        return {instance_key(original): entry for original, entry in self._changed()}
+
+    @property
+    def originals(self) -> dict[str, Time]:
+        """Where the series would have put each of the `overrides`, by the same keys."""
+        return {instance_key(original): original for original, _ in self._changed()}
+
+    def _changed(self) -> Iterator[tuple[Time, Component]]:
         like = self._start_of_series()
         for entry in self.entries:
             original = self._original_start(entry, like)
             if original is not None:
-                found[instance_key(original)] = entry
-        return found
+                yield original, entry
 
     def start_of(self, component: Component) -> Time:
         """A date (all-day), an aware datetime in its zone, or a naive one (floating). BadText if it has no start."""
@@ -128,6 +134,15 @@ class EventSet:
         master = self.master
         if master is not None and instance_key(original) not in map(instance_key, self.excluded()):
             master.add(time_line("EXDATE", original))
+
+    def keep_series_alone(self) -> None:
+        """Take every changed occurrence out, and its time out of the series too."""
+        originals = self.originals
+        self.calendar.items = [each for each in self.calendar.items if not _is_changed(each)]
+        master = self.master
+        if master is not None:
+            there = set(map(instance_key, self.excluded()))
+            master.items[:0] = [time_line("EXDATE", time) for key, time in originals.items() if key not in there]
 
     def include(self, original: Time) -> None:
         """Undo `exclude`: take one occurrence out of the EXDATEs."""
@@ -199,6 +214,10 @@ class EventSet:
 def parse_event_set(text: str, limits: Limits = DEFAULT_LIMITS) -> EventSet:
     """The events of one calendar object. BadText unless it is one (see `parse_calendar`)."""
     return EventSet(parse_calendar(text, limits))
+
+
+def _is_changed(item: Line | Component) -> bool:
+    return isinstance(item, Component) and item.name in KINDS and item.get("RECURRENCE-ID") is not None
 
 
 def instance_key(original: Time) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Final
 
 import icalendar
@@ -28,6 +28,10 @@ from pimgate.text.spans import Period, Zones, end_of, original_start_of, start_o
 from pimgate.text.times import Time, as_instant, epoch_of, same_kind
 
 _ONE_DAY: Final = timedelta(days=1)
+MOST_EFFORT: Final = 120_000
+"""What one look at a series may cost, all of its rules together."""
+_A_START: Final = 4
+"""What a start that is put together with the rest costs, in periods that are merely looked at."""
 _LIBRARY_FAILURES: Final = (ValueError, TypeError, ArithmeticError, LookupError, AttributeError, AssertionError)
 
 Span = tuple[int, int]
@@ -37,8 +41,9 @@ Span = tuple[int, int]
 class Occurrences:
     """(start, end) of each occurrence that touches the window, in order, in seconds since 1970 in UTC.
 
-    `is_open`: there are more after the window, or more in it than the limit, which alone is `is_cut`. `is_partial`: not
-    everything in the window could be worked out; at least the object's own times are given.
+    `is_open`: there are more after the window, or more in it than the limit. `is_cut`: those in the window are not all, because
+    of the limit or because the effort was spent. `is_partial`: not everything in the window could be worked out; at least the
+    object's own times are given.
     """
 
     spans: tuple[Span, ...]
@@ -71,9 +76,15 @@ class _SpanOnly(Occurrence):  # type: ignore[misc]  # the library has no types
 
 
 def occurrences(
-    text: str, window_start: datetime, window_end: datetime, limit: int = 5000, limits: Limits = DEFAULT_LIMITS
+    text: str,
+    window_start: datetime,
+    window_end: datetime,
+    limit: int = 5000,
+    limits: Limits = DEFAULT_LIMITS,
+    effort: Effort | None = None,
 ) -> Occurrences:
-    """What of a calendar object falls between two aware datetimes, at most `limit` occurrences of it.
+    """What of a calendar object falls between two aware datetimes, at most `limit` occurrences of it. `effort` is what may be
+    spent on it, and is charged; without one the object has its own.
 
     Never fails for a text that `index_calendar` accepts; BadText for others.
     """
@@ -84,7 +95,7 @@ def occurrences(
     if not any(entry.component.get("RRULE") or entry.component.get("RDATE") for entry in entries):
         return _plain(entries, window, limit)
     try:
-        return _expanded(entries, zones, window, limit)
+        return _expanded(entries, zones, window, limit, effort or Effort(MOST_EFFORT))
     except _LIBRARY_FAILURES:
         plain = _plain(entries, window, limit)
         return Occurrences(plain.spans, is_open=True, is_partial=True)
@@ -117,12 +128,14 @@ def _plain(entries: list[_Entry], window: tuple[datetime, datetime], limit: int)
     return Occurrences(tuple(inside[:limit]), is_cut or any(span[0] >= end for span in spans), is_cut=is_cut)
 
 
-def _expanded(entries: list[_Entry], zones: Zones, window: tuple[datetime, datetime], limit: int) -> Occurrences:
+def _expanded(
+    entries: list[_Entry], zones: Zones, window: tuple[datetime, datetime], limit: int, effort: Effort
+) -> Occurrences:
     calendar = icalendar.Calendar()
     is_open = is_partial = is_cut = False
     for entry in entries:
         if entry.original is None:
-            series = _Series(entry, zones, _reach(entries), window, limit)
+            series = _Series(entry, zones, _reach(entries), window, limit, effort)
             calendar.add_component(series.as_event())
             is_open, is_partial, is_cut = series.goes_on(), series.is_partial, series.is_cut
         else:
@@ -145,7 +158,13 @@ class _Series:
     """The component that recurs, with its rules worked out for a window."""
 
     def __init__(
-        self, entry: _Entry, zones: Zones, reach: timedelta, window: tuple[datetime, datetime], limit: int
+        self,
+        entry: _Entry,
+        zones: Zones,
+        reach: timedelta,
+        window: tuple[datetime, datetime],
+        limit: int,
+        effort: Effort,
     ) -> None:
         self._entry = entry
         self._window = window
@@ -156,17 +175,19 @@ class _Series:
         self.added = [self._alike(value) for value in _values(entry.component, "RDATE", zones)]
         self.excluded = [value for value in _values(entry.component, "EXDATE", zones) if not isinstance(value, tuple)]
         begin, end = self._wall(window[0], -reach), self._wall(window[1], reach)
-        self.starts: list[Time] = []
+        self.starts: dict[Time, None] = {}
         for rule in self.rules:
-            effort = Effort()
-            self._take(self._starts(rule, begin, end, effort), limit)
-            self.is_partial = self.is_partial or effort.is_spent
+            self._take(self._starts(rule, begin, end, effort), limit, effort)
+        if effort.is_spent:
+            self.is_partial = self.is_cut = True
 
-    def _take(self, starts: Iterator[Time], limit: int) -> None:
+    def _take(self, starts: Iterator[Time], limit: int, effort: Effort) -> None:
         """Keep the starts of a rule until there are more than the limit within the window; those before it may reach into it."""
         inside = 0
         for start in starts:
-            self.starts.append(start)
+            if not effort.take(_A_START):
+                return
+            self.starts[start] = None
             inside += as_instant(start) >= self._window[0]
             if inside > limit:
                 self.is_cut = True
@@ -178,7 +199,7 @@ class _Series:
         if added:
             event["RDATE"] = vDDDLists(added)
         excluded: list[Time] = [self._matching(value) for value in self.excluded]
-        if self.rules and all(self._ends_before_start(rule) for rule in self.rules):
+        if self.rules and all(rule.is_over_at(self._entry.start) for rule in self.rules):
             excluded.append(self._entry.start)
         if excluded:
             event["EXDATE"] = vDDDLists(excluded)
@@ -195,12 +216,9 @@ class _Series:
         first = self._first_wall()
         for wall in expand(rule, first, begin, end, effort):
             start: Time = wall.date() if not isinstance(self._entry.start, datetime) else wall.replace(tzinfo=self.zone)
-            if rule.until is not None and _is_after(start, rule.until):
+            if rule.is_over_at(start):
                 return
             yield start
-
-    def _ends_before_start(self, rule: Rule) -> bool:
-        return rule.until is not None and _is_after(self._entry.start, rule.until)
 
     def _first_wall(self) -> datetime:
         start = self._entry.start
@@ -228,19 +246,6 @@ class _Series:
 
 def _values(component: Component, name: str, zones: Zones) -> list[Time | Period]:
     return [value for line in component.all(name) for value in times_of(line, zones)]
-
-
-def _is_after(start: Time, until: Time) -> bool:
-    """Whether a start lies beyond UNTIL. A date stands for the whole of its day; a floating UNTIL for local time."""
-    if not isinstance(start, datetime) or not isinstance(until, datetime):
-        return _day(start) > _day(until)
-    if until.tzinfo is None:
-        return start.replace(tzinfo=None) > until
-    return start > until
-
-
-def _day(time: Time) -> date:
-    return time.date() if isinstance(time, datetime) else time
 
 
 def _event(entry: _Entry) -> icalendar.Event:

@@ -5,11 +5,15 @@ The bounds let through what people have in their calendars and stop rules that w
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import islice
 from typing import Final
 
 from pimgate.text.component import Component
 from pimgate.text.errors import RecurrenceTooLarge
-from pimgate.text.rule import Frequency, rules_of
+from pimgate.text.expansion import Effort, expand
+from pimgate.text.rule import Frequency, Rule, rules_of
 
 MAX_COUNT: Final = 10_000
 MAX_FINE_COUNT: Final = 1_000
@@ -17,6 +21,7 @@ MAX_DATES: Final = 1_000
 MAX_TIMES_A_DAY: Final = 24
 MAX_RULES: Final = 4
 MAX_OVERRIDES: Final = 2_000
+MAX_AT_ONCE: Final = 2_000
 
 
 def check_recurrence(component: Component) -> None:
@@ -46,3 +51,14 @@ def _check_one(component: Component) -> None:
     for name in ("EXDATE", "RDATE"):
         if sum(line.value.count(",") + 1 for line in component.all(name)) > MAX_DATES:
             raise RecurrenceTooLarge("A series has more than 1,000 single dates.")
+
+
+def check_length(rule: Rule, first: datetime, length: timedelta) -> None:
+    """RecurrenceTooLarge for a series of which so many are under way at once, because each lasts so long, that it cannot be told
+    when it takes place. `first` is its start without zone."""
+    if length < timedelta(hours=MAX_AT_ONCE // MAX_TIMES_A_DAY):
+        return
+    end = first + min(length, datetime.max - first)
+    under_way: Iterator[datetime] = expand(rule, first, first, end, Effort(10 * MAX_AT_ONCE))
+    if sum(1 for _ in islice(under_way, MAX_AT_ONCE + 1)) > MAX_AT_ONCE:
+        raise RecurrenceTooLarge("A series lasts too long each time for how often it repeats.")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date, datetime
 from enum import IntEnum
 from typing import Final
 
@@ -52,6 +53,20 @@ class Rule:
     @property
     def is_endless(self) -> bool:
         return self.count is None and self.until is None
+
+    def is_over_at(self, start: Time) -> bool:
+        """Whether a start lies beyond UNTIL. A date stands for the whole of its day; a floating UNTIL for local time."""
+        if self.until is None:
+            return False
+        if not isinstance(start, datetime) or not isinstance(self.until, datetime):
+            return _day(start) > _day(self.until)
+        if self.until.tzinfo is None:
+            return start.replace(tzinfo=None) > self.until
+        return start > self.until
+
+
+def _day(time: Time) -> date:
+    return time.date() if isinstance(time, datetime) else time
 
 
 # Part of the rule: field, lowest and highest number, whether it may count from the end.

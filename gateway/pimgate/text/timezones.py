@@ -8,6 +8,7 @@ VTIMEZONE.
 from __future__ import annotations
 
 from datetime import UTC, tzinfo
+from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
@@ -16,6 +17,11 @@ from pimgate.text.component import Component
 from pimgate.text.embedded_zone import embedded_zone
 from pimgate.text.zone_blob import blob_for, says, zone_for
 from pimgate.text.zone_text import vtimezone_text
+
+_OF_THE_HOST: Final = frozenset({"localtime", "posixrules"})
+"""Files beside the zones that say where this computer stands."""
+_OTHER_CLOCKS: Final = ("posix/", "right/")
+"""Copies of all zones; the latter count leap seconds."""
 
 __all__ = ["blob_for", "known_zone", "resolve_zone", "says", "vtimezone_text", "zone_for"]
 
@@ -49,7 +55,7 @@ def known_zone(name: str) -> ZoneInfo | None:
 
 
 def _iana_zone(key: str) -> ZoneInfo | None:
-    if not key or len(key) > 64 or not key.isascii():
+    if not key or len(key) > 64 or not key.isascii() or key in _OF_THE_HOST or key.startswith(_OTHER_CLOCKS):
         return None
     try:
         return ZoneInfo(key)

@@ -29,7 +29,7 @@ def get(visit: Visit) -> Answer:
     headers = {"ETag": quoted(where.managed_id), **HARMLESS}
     if visit.view_of(where.collection).sight.verdict.exposure is Exposure.ONLINE:
         headers["Cache-Control"] = "no-store"
-    if is_known(visit.ask.headers, where.managed_id):
+    if is_known(visit.ask, where.managed_id):
         return Answer(304, headers)
     file = file_in(line)
     headers["Content-Type"] = file.media_type

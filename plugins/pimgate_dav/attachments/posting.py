@@ -20,6 +20,7 @@ from pimgate_dav.attachments.limits import MOST_FILES, most_bytes
 from pimgate_dav.attachments.shown import shown
 from pimgate_dav.conditions import check_write, quoted
 from pimgate_dav.errors import BadRequest, Precondition
+from pimgate_dav.forms.zones import negotiated
 from pimgate_dav.names import caldav
 from pimgate_dav.preferences import REPRESENTED, wants_representation
 from pimgate_dav.properties.of_items import content_type
@@ -44,7 +45,7 @@ def post(visit: Visit) -> Answer:
     slot = view.slot(visit.ask.place.item)
     if slot.text is None:
         raise NoSuchItem(slot.name)
-    check_write(visit.ask.headers, slot.head)
+    check_write(visit.ask, slot.head)
     new_text, brought = _edited(visit, edit, slot.text)
     kept = view.put(slot, ready_to_keep(visit, view, slot, new_text))
     return _answer(visit, view, kept, brought)
@@ -76,7 +77,8 @@ def _answer(visit: Visit, view: View, kept: ItemHead, brought: str) -> Answer:
         return Answer(201 if is_new else 204, headers)
     headers |= {"ETag": quoted(kept.etag), **tag_header(visit, view, kept), **REPRESENTED}
     headers |= {"Content-Type": content_type(kept), "Content-Location": visit.ask.place.href}
-    return Answer(201 if is_new else 200, headers, shown(visit, kept, view.text(kept)).encode())
+    text, headers = negotiated(visit.ask.headers, view.text(kept), headers)
+    return Answer(201 if is_new else 200, headers, shown(visit, kept, text).encode())
 
 
 # The actions
@@ -122,9 +124,12 @@ def _sent(visit: Visit) -> File:
 
 
 def _name_in(disposition: str) -> str:
-    """The name that a Content-Disposition gives the file; programs write UTF-8 there as it is, or by RFC 8187."""
+    """The name that a Content-Disposition gives the file; programs write UTF-8 there as it is, or by RFC 8187. BadRequest."""
     with suppress(UnicodeError):
         disposition = disposition.encode("latin-1").decode("utf-8")
     message = Message()
     message["Content-Disposition"] = disposition
-    return plain_name(message.get_filename() or "")
+    try:
+        return plain_name(message.get_filename() or "")
+    except (TypeError, ValueError) as error:
+        raise BadRequest("The Content-Disposition cannot be understood.") from error

@@ -6,7 +6,6 @@
 `meta`         properties of collections in Radicale's words
 `item`         one item in Radicale's words
 `rights`       what may be done where, from the View
-`deciding`     its filter, for what the index can't tell
 
 Importing Radicale has effects on the whole process: it registers XML prefixes, exchanges `xml.etree.ElementTree` in one place
 and adds levels to `logging`. They come with this package, and it is only imported where the plugin is enabled.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import tzinfo
 from itertools import islice
 from xml.etree.ElementTree import Element
 
@@ -104,7 +105,7 @@ class KeptCollection(BaseCollection):
         """The items that fit, decided here as a whole, so that Radicale parses none. ValueError for a senseless filter."""
         filters = list(filters)
         try:
-            found = _fitting(self._view, filters)
+            found = _fitting(self._view, filters, self._visit.zone_of(self._view))
         except Precondition as error:
             raise ValueError("a filter that makes no sense") from error
         return ((self._kept(item), True) for item in found)
@@ -134,10 +135,10 @@ def first_step_token(view: View) -> str:
     return first_step(view, None).token
 
 
-def _fitting(view: View, filters: list[Element]) -> Iterator[Item]:
+def _fitting(view: View, filters: list[Element], zone: tzinfo) -> Iterator[Item]:
     if len(filters) > 1 or any(each.tag not in (caldav("filter"), carddav("filter")) for each in filters):
         raise ValueError("a query has one filter")
     tree = filters[0] if filters else None
     if tree is not None and tree.tag == carddav("filter"):
         return of_books.matching(view, of_books.filter_of(tree))
-    return of_calendars.matching(view, of_calendars.filter_of(tree))
+    return of_calendars.matching(view, of_calendars.filter_of(tree), zone)

@@ -41,7 +41,9 @@ def meta_of(collection: Collection) -> dict[str, str]:
         meta[COLOUR] = collection.colour
     if tag == CALENDAR_TAG:
         meta[COMPONENTS] = ",".join(components_of(collection))
-    return meta | {make_human_tag(name): text for name, text in kept(collection).items()}
+    # It knows no names without a namespace.
+    known = {name: text for name, text in kept(collection).items() if not name.startswith("{}")}
+    return meta | {make_human_tag(name): text for name, text in known.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,15 +17,22 @@ from pimgate.text.lines import Line
 from pimgate.text.search import phone_digits, search_key
 from pimgate.text.vcard import parse_card
 from pimgate_dav.errors import Precondition
-from pimgate_dav.filters.words import TextMatch, text_match_of
+from pimgate_dav.filters.words import TextMatch, Words, text_match_of
 from pimgate_dav.names import carddav
 
 MOST: Final = 100_000
 PAGE: Final = 500
 MOST_PARTS: Final = 100
+"""Elements of one filter, of whatever sort: each is a step for each card."""
+MOST_WORDS: Final = 10
+"""Words that are looked up in the index; with more, all cards are looked at once."""
 WHOLE: Final = frozenset({"FN", "EMAIL"})
 IN_PARTS: Final = frozenset({"N", "NICKNAME", "ORG"})
 """Properties in the search column: as a whole, or each of their parts for itself."""
+
+
+_Kept = tuple[list[Line], Words]
+"""The lines of one name, and what they say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +65,17 @@ def filter_of(element: Element | None) -> BookFilter:
     """The filter of a query; None stands for one that lets everything pass, as Evolution asks. Precondition."""
     if element is None:
         return BookFilter(True, ())
-    if len(element) > MOST_PARTS or any(child.tag != carddav("prop-filter") for child in element):
-        raise _senseless("The filter holds something else than prop-filter, or too much.")
+    if any(child.tag != carddav("prop-filter") for child in element):
+        raise _senseless("The filter holds something else than prop-filter.")
+    if sum(1 for _ in element.iter()) > MOST_PARTS:
+        raise Precondition(403, carddav("supported-filter"), "The filter asks too much at once.")
     return BookFilter(_needs_all(element), tuple(_prop_filter(child) for child in element))
 
 
 def matching(view: View, wanted: BookFilter) -> Iterator[Item]:
     """The cards that fit, in no particular order."""
     words = searched_words(wanted)
-    candidates = _everything(view) if words is None else _found(view, words)
+    candidates = _everything(view) if words is None or len(words) > MOST_WORDS else _found(view, words)
     return (item for item in candidates if fits(item.text, wanted))
 
 
@@ -78,7 +87,8 @@ def fits(text: str, wanted: BookFilter) -> bool:
         lines = parse_card(text).component.lines
     except BadText:
         return False
-    results = (_prop_fits(lines, part) for part in wanted.parts)
+    kept: dict[str, _Kept] = {}
+    results = (_prop_fits(_of_name(lines, part.name, kept), part) for part in wanted.parts)
     return all(results) if wanted.needs_all else any(results)
 
 
@@ -132,14 +142,20 @@ def _everything(view: View) -> Iterator[Item]:
         after = page[-1].id
 
 
-def _prop_fits(lines: list[Line], part: PropFilter) -> bool:
-    mine = [line for line in lines if line.name == part.name]
+def _of_name(lines: list[Line], name: str, kept: dict[str, _Kept]) -> _Kept:
+    if name not in kept:
+        mine = [line for line in lines if line.name == name]
+        kept[name] = mine, Words(line.text for line in mine)
+    return kept[name]
+
+
+def _prop_fits(found: _Kept, part: PropFilter) -> bool:
+    mine, words = found
     if part.is_absent:
         return not mine
     if not mine:
         return False
-    values = [line.text for line in mine]
-    tests = [match.fits(values) for match in part.matches] + [_param_fits(mine, each) for each in part.params]
+    tests = (*(match.fits(words) for match in part.matches), *(_param_fits(mine, each) for each in part.params))
     if not tests:
         return True
     return all(tests) if part.needs_all else any(tests)
@@ -149,7 +165,7 @@ def _param_fits(lines: list[Line], part: ParamFilter) -> bool:
     values = [value for line in lines for value in line.param(part.name)]
     if part.is_absent:
         return not values
-    return bool(values) and (part.match is None or part.match.fits(values))
+    return bool(values) and (part.match is None or part.match.fits(Words(values)))
 
 
 def _prop_filter(element: Element) -> PropFilter:
@@ -164,8 +180,6 @@ def _prop_filter(element: Element) -> PropFilter:
             is_absent = True
         else:
             raise _senseless("A prop-filter holds something that is not known.")
-    if len(element) > MOST_PARTS:
-        raise _senseless("A prop-filter holds too much.")
     return PropFilter(_name_of(element), is_absent, _needs_all(element), tuple(matches), tuple(params))
 
 

@@ -1,58 +1,39 @@
 """calendar-query: which calendar objects fit (RFC 4791, "CALDAV:filter XML Element").
 
-The index knows component, UID and times, the occurrence table most of what series do; what is asked of properties is decided by our
-own reader. Only times of other things than events (alarms, tasks, properties) are left to Radicale's filter.
+The index knows component, UID and times, the occurrence table most of what series do; everything else is decided by our own
+reader, at a cost that has bounds: a filter has so many parts, and a query works out so many series.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, timedelta, tzinfo
 from typing import Final
 from xml.etree.ElementTree import Element
 
-from pimgate.api import Item, ItemId, View, Window
-from pimgate.text.occurrences import occurrences
-from pimgate_dav.behind.deciding import fits
-from pimgate_dav.errors import Precondition
-from pimgate_dav.filters.of_components import (
-    ABSENT,
-    COMP,
-    PARAM,
-    PROP,
-    TEXT,
-    TIMES,
-    fits_apart_from_times,
-    is_decidable,
-)
-from pimgate_dav.filters.times import bounded, window_of
-from pimgate_dav.filters.words import TextMatch, text_match_of
-from pimgate_dav.names import caldav, dav
+from pimgate.api import Item, ItemId, View
+from pimgate_dav.filters.conditions import OfComponent, OfProperty, conditions_of
+from pimgate_dav.filters.floating import candidates
+from pimgate_dav.filters.moments import Looks
+from pimgate_dav.filters.of_components import fits
+from pimgate_dav.filters.times import EARLIEST, LATEST, Range
+from pimgate_dav.filters.words import TextMatch, Words
 
 PAGE: Final = 500
-MOST_PARTS: Final = 100
-DEEPEST: Final = 3
-LOOKED_AT: Final = 20
-"""Occurrences of a series of which the index does not know the window."""
-MOST_WORKED_OUT: Final = 5_000
-"""Such series in one query."""
-
-_CHILDREN: Final = {
-    COMP: frozenset({COMP, PROP, TIMES, ABSENT}),
-    PROP: frozenset({PARAM, TEXT, TIMES, ABSENT}),
-    PARAM: frozenset({TEXT, ABSENT}),
-}
+EVENT: Final = "VEVENT"
+AROUND: Final = timedelta(seconds=1)
+"""By how much the index is asked about more for tasks: RFC 4791 counts a task that is due at the very end of a window."""
 
 
 @dataclass(frozen=True, slots=True)
 class CalendarFilter:
     """What the index can tell of a filter: one component, one window, one UID (each None if it is not asked for), and
-    whether that is all of it (`is_plain`). `tree` is the filter itself, for what is not."""
+    whether that is all of it (`is_plain`). `asked` is all of it, for what is not."""
 
-    tree: Element | None = None
+    asked: OfComponent | None = None
     component: str | None = None
-    window: tuple[datetime | None, datetime | None] | None = None
+    window: Range | None = None
     uid: TextMatch | None = None
     is_plain: bool = True
 
@@ -66,57 +47,48 @@ def filter_of(element: Element | None) -> CalendarFilter:
     """The filter of a query; None stands for one that lets everything pass. Precondition for one that makes no sense."""
     if element is None:
         return CalendarFilter()
-    if len(element) != 1 or element[0].tag != COMP or element[0].get("name", "").upper() != "VCALENDAR":
-        raise _senseless("A calendar filter begins with VCALENDAR.")
-    _check(element[0], 0)
-    outer = list(element[0])
-    if not outer:
-        return CalendarFilter(element)
-    if len(outer) != 1 or outer[0].tag != COMP or outer[0].find(ABSENT) is not None:
-        return CalendarFilter(element, is_plain=False)
-    return _of_component(element, outer[0])
+    asked = conditions_of(element)
+    if not asked.parts and not asked.props and not asked.windows and not asked.is_absent:
+        return CalendarFilter(asked)
+    if len(element[0]) != 1 or not asked.parts or asked.parts[0].is_absent:
+        return CalendarFilter(asked, is_plain=False)
+    return _of_component(asked, asked.parts[0])
 
 
-def _of_component(tree: Element, inner: Element) -> CalendarFilter:
-    ranges = inner.findall(TIMES)
-    uids = [match for child in inner if (match := _uid_of(child)) is not None]
+def _of_component(asked: OfComponent, inner: OfComponent) -> CalendarFilter:
+    uids = [match for each in inner.props if (match := _uid_of(each)) is not None]
     return CalendarFilter(
-        tree=tree,
-        component=inner.get("name", "").upper(),
-        window=window_of(ranges[0]) if ranges else None,
+        asked=asked,
+        component=inner.name,
+        window=inner.windows[0] if inner.windows else None,
         uid=uids[0] if uids else None,
-        is_plain=len(inner) == len(ranges) + len(uids) and len(ranges) <= 1 and len(uids) <= 1,
+        is_plain=not inner.parts and len(inner.props) == len(uids) <= 1 and len(inner.windows) <= 1,
     )
 
 
-def _uid_of(element: Element) -> TextMatch | None:
-    """What a prop-filter asks of the UID, if it asks for one that contains something."""
-    if element.tag != PROP or element.get("name", "").upper() != "UID":
+def _uid_of(asked: OfProperty) -> TextMatch | None:
+    """What is asked of the UID, if it is to contain something."""
+    if asked.name != "UID" or asked.windows or asked.params or len(asked.matches) != 1:
         return None
-    if len(element) != 1 or element[0].tag != TEXT or not (element[0].text or "").strip():
-        return None
-    match = text_match_of(element[0])
-    return None if match.negates else match
+    match = asked.matches[0]
+    return match if match.given.strip() and not match.negates else None
 
 
-def matching(view: View, wanted: CalendarFilter) -> Iterator[Item]:
-    """The objects that fit, in no particular order."""
-    left = MOST_WORKED_OUT
-    for item, is_sure in _candidates(view, wanted):
-        left -= not is_sure and item.head.component == "VEVENT"
-        if left < 0:
-            raise Precondition(403, dav("number-of-matches-within-limits"), "This range takes too much to work out.")
-        if _fits(item, wanted, is_sure):
+def matching(view: View, wanted: CalendarFilter, zone: tzinfo = UTC) -> Iterator[Item]:
+    """The objects that fit, in no particular order; floating times and whole days are meant in `zone`."""
+    looks = Looks()
+    for item, is_sure in _candidates(view, wanted, zone):
+        if _fits(item, wanted, is_sure, zone, looks):
             yield item
 
 
-def _candidates(view: View, wanted: CalendarFilter) -> Iterable[tuple[Item, bool]]:
+def _candidates(view: View, wanted: CalendarFilter, zone: tzinfo) -> Iterable[tuple[Item, bool]]:
     """Objects that may fit, each with whether it surely takes place in the window that is asked for."""
     if wanted.uid is not None:
         return ((item, wanted.window is None) for item in _with_uid(view, wanted.uid))
     if wanted.window is not None:
-        start, end = (int(each.timestamp()) if each else None for each in wanted.window)
-        return view.candidates_between(Window(start, end))
+        window = wanted.window if wanted.component == EVENT else _around(wanted.window)
+        return candidates(view, window, zone)
     return ((item, True) for item in _everything(view))
 
 
@@ -125,7 +97,7 @@ def _with_uid(view: View, match: TextMatch) -> Iterable[Item]:
     head = view.head_by_uid(match.given.strip())
     if head is not None:
         return [Item(head, view.text(head))]
-    return view.items_by_id([each.id for each in view.heads() if match.fits([each.uid])]).values()
+    return view.items_by_id([each.id for each in view.heads() if match.fits(Words([each.uid]))]).values()
 
 
 def _everything(view: View) -> Iterator[Item]:
@@ -135,44 +107,20 @@ def _everything(view: View) -> Iterator[Item]:
         after = page[-1].id
 
 
-def _fits(item: Item, wanted: CalendarFilter, is_sure: bool) -> bool:
-    head = item.head
-    if wanted.component is not None and wanted.component != head.component:
+def _around(window: Range) -> Range:
+    start, end = window
+    return start and max(start, EARLIEST) - AROUND, end and min(end, LATEST) + AROUND
+
+
+def _fits(item: Item, wanted: CalendarFilter, is_sure: bool, zone: tzinfo, looks: Looks) -> bool:
+    if wanted.component is not None and wanted.component != item.head.component:
         return False
-    if wanted.is_plain and wanted.window is None:
+    known = wanted.window if is_sure and (item.head.component == EVENT or item.head.is_recurring) else None
+    if wanted.asked is None or (wanted.is_plain and wanted.window == known):
         return True
-    if wanted.is_plain and wanted.window is not None and head.component == "VEVENT":
-        return is_sure or _takes_place(item.text, wanted.window)
-    if wanted.tree is None:
-        return True
-    if is_decidable(wanted.tree[0]):
-        happens = wanted.window is None or is_sure or _takes_place(item.text, wanted.window)
-        return happens and fits_apart_from_times(item.text, wanted.tree[0])
-    return fits(item, wanted.tree)
+    return _may_hold(item.text, wanted.asked.needed) and fits(item.text, wanted.asked, zone, looks, known)
 
 
-def _takes_place(text: str, window: tuple[datetime | None, datetime | None]) -> bool:
-    """Whether something of a series lies in the window. With more starts than are looked at, all of them perhaps left out, it does:
-    an item too many is seen by the client."""
-    found = occurrences(text, *bounded(*window), limit=LOOKED_AT)
-    return bool(found.spans) or found.is_cut
-
-
-def _check(element: Element, depth: int) -> None:
-    """Precondition unless all of a filter is something that the specification knows."""
-    allowed = _CHILDREN[element.tag]
-    if depth > DEEPEST or len(element) > MOST_PARTS or not element.get("name"):
-        raise _senseless("The filter is too deep, too large, or names nothing.")
-    for child in element:
-        if child.tag not in allowed or (child.tag == ABSENT and len(element) != 1):
-            raise _senseless("The filter holds something that is not known at its place.")
-        if child.tag == TIMES:
-            window_of(child)
-        elif child.tag == TEXT:
-            text_match_of(child)
-        elif child.tag in _CHILDREN:
-            _check(child, depth + 1)
-
-
-def _senseless(public: str) -> Precondition:
-    return Precondition(403, caldav("valid-filter"), public)
+def _may_hold(text: str, names: frozenset[str]) -> bool:
+    """Whether there may be components of these names, at a look that takes far less than to read the text."""
+    return all(name in text for name in names) or all(name in text.upper() for name in names)

@@ -12,8 +12,11 @@ FORM = "%Y%m%dT%H%M%SZ"
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 
+Range = tuple[datetime | None, datetime | None]
+"""Start and end; one that is None is open."""
 
-def window_of(element: Element) -> tuple[datetime | None, datetime | None]:
+
+def window_of(element: Element) -> Range:
     """Start and end of a range, in UTC; an end that is not given is None. Precondition unless it is a range."""
     start, end = _time(element.get("start")), _time(element.get("end"))
     if (start is None and end is None) or (start is not None and end is not None and start >= end):

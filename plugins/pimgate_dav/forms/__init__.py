@@ -5,7 +5,7 @@
 `parts`    only some components and properties
 `limited`  only the changed occurrences of a window
 `whole`    everything of a collection in one text
-`zones`    without time zones that everybody knows
+`zones`    with or without the rules of time zones
 
 What is kept is never changed by any of them.
 """

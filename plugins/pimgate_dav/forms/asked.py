@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime, tzinfo
 from typing import Final
 from xml.etree.ElementTree import Element
 
@@ -13,10 +13,8 @@ from pimgate_dav.filters.times import bounded, window_of
 from pimgate_dav.forms.expanded import Expansion
 from pimgate_dav.forms.limited import limited
 from pimgate_dav.forms.parts import WHOLE, only, part_of_calendar, part_of_card
-from pimgate_dav.forms.zones import wants_zones, without_zones
+from pimgate_dav.forms.zones import Form, as_it_is, zone_form
 from pimgate_dav.names import caldav, carddav
-
-Form = Callable[[str], str]
 
 EXPAND: Final = caldav("expand")
 LIMIT: Final = caldav("limit-recurrence-set")
@@ -28,22 +26,18 @@ REFUSALS: Final = {
 }
 
 
-def as_it_is(text: str) -> str:
-    """The octets that are kept."""
-    return text
-
-
-def form_of(prop: Element | None, headers: Mapping[str, str]) -> Form:
-    """The form in which the data that `prop` names are given. Precondition for a type, a window or parts that make no sense."""
+def form_of(prop: Element | None, headers: Mapping[str, str], zone: tzinfo = UTC) -> Form:
+    """The form in which the data that `prop` names are given; floating times are meant in `zone`. Precondition for a type, a window
+    or parts that make no sense."""
     found = [each for each in prop if each.tag in TYPES] if prop is not None else []
     for each in found:
         _check_type(each)
-    drops_zones = not wants_zones(headers)
+    zones = zone_form(headers)
     if not found:
         return as_it_is
     if found[0].tag == carddav("address-data"):
         return _card_form(found[0])
-    return _calendar_form(found[0], drops_zones) if len(found[0]) or drops_zones else as_it_is
+    return _calendar_form(found[0], zones, zone) if len(found[0]) else zones
 
 
 def _card_form(data: Element) -> Form:
@@ -53,17 +47,16 @@ def _card_form(data: Element) -> Form:
     return lambda text: only(in_version(text, version), part)
 
 
-def _calendar_form(data: Element, drops_zones: bool) -> Form:
+def _calendar_form(data: Element, zones: Form, zone: tzinfo) -> Form:
     part, window, limit = part_of_calendar(data), _window_in(data, EXPAND), _window_in(data, LIMIT)
-    expansion = Expansion(*window) if window is not None else None
+    expansion = Expansion(*window, zone) if window is not None else None
 
     def form(text: str) -> str:
         if expansion is not None:
             text = expansion.of(text)
         elif limit is not None:
-            text = limited(text, *limit)
-        if drops_zones:
-            text = without_zones(text)
+            text = limited(text, *limit, zone)
+        text = zones(text)
         return text if part == WHOLE else only(text, part)
 
     return form

@@ -6,7 +6,7 @@ What all occurrences have in common is written once, so that a series of a thous
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from typing import Final
 
 from pimgate.text.component import Component
@@ -16,6 +16,8 @@ from pimgate.text.lines import Line
 from pimgate.text.occurrences import occurrences
 from pimgate.text.times import Time, epoch_of
 from pimgate_dav.errors import Precondition
+from pimgate_dav.filters.floating import windows_for
+from pimgate_dav.filters.times import bounded
 from pimgate_dav.names import dav
 
 MOST: Final = 10_000
@@ -29,13 +31,16 @@ _TIMES: Final = frozenset(
 class Expansion:
     """One answer's expansions, with one limit for all of them."""
 
-    def __init__(self, start: datetime, end: datetime) -> None:
-        self._window = start, end
+    def __init__(self, start: datetime, end: datetime, zone: tzinfo = UTC) -> None:
+        self._asked = self._window = start, end
+        self._zone = zone
         self._left = MOST
 
     def of(self, text: str) -> str:
         """The occurrences of an event, a task or a journal entry within the window. A text that cannot be read comes as it is.
         Precondition for more than an answer may hold."""
+        # A series whose times are partly local is taken by the first reading.
+        self._window = bounded(*windows_for(text, self._asked, self._zone)[0])
         try:
             events = parse_event_set(text)
             parts = list(self._parts(events, text))

@@ -12,7 +12,8 @@ from pimgate_dav.answer import Answer
 from pimgate_dav.attachments.kept import kept as with_files
 from pimgate_dav.attachments.shown import shown
 from pimgate_dav.conditions import check_version, check_write, is_known, quoted
-from pimgate_dav.errors import NotPossible
+from pimgate_dav.errors import BadRequest, NotPossible
+from pimgate_dav.forms.zones import negotiated
 from pimgate_dav.lanes.whole import check_downloaded, everything
 from pimgate_dav.properties.of_items import content_type, last_modified
 from pimgate_dav.scheduling.arranged import arranged
@@ -36,21 +37,25 @@ def get(visit: Visit) -> Answer:
     if head is None:
         raise NoSuchItem(visit.ask.place.item)
     headers = {"ETag": quoted(head.etag), "Last-Modified": last_modified(head)}
-    if is_known(visit.ask.headers, head.etag):
+    if is_known(visit.ask, head.etag, head.changed_at):
         return Answer(304, headers)
     text = view.text(head)
     headers |= tag_header(visit, view, head, text)
+    if head.component != "VCARD":
+        text, headers = negotiated(visit.ask.headers, text, headers)
     return Answer(200, {**headers, "Content-Type": content_type(head)}, shown(visit, head, text).encode())
 
 
 def put(visit: Visit) -> Answer:
-    """Keep an item under the name that the client chose."""
+    """Keep an item under the name that the client chose. BadRequest for a piece of one (RFC 9110, "Partial PUT")."""
+    if "content-range" in visit.ask.headers:
+        raise BadRequest("An item is sent as a whole.")
     if not visit.ask.place.item:
         raise NotPossible(_allowed(visit))
     view = arranged(visit, visit.view(visit.ask.place))
     view.begin_writing()
     slot = view.slot(visit.ask.place.item)
-    check_write(visit.ask.headers, slot.head)
+    check_write(visit.ask, slot.head)
     sent = _text(visit.ask.body)
     text = with_files(visit, slot.head, sent)
     kept = view.put(slot, ready_to_keep(visit, view, slot, text))
@@ -75,7 +80,7 @@ def delete(visit: Visit) -> Answer:
         shares.decline(visit.work, visit.viewer.account.id, view.id)
         return Answer(204)
     if place.is_collection:
-        check_version(visit.ask.headers, f"{view.id}-{view.bookmark()}")
+        check_version(visit.ask, f"{view.id}-{view.bookmark()}")
         collections.remove(visit.work, visit.viewer.account.id, view.id)
         return Answer(204)
     view = arranged(visit, view)
@@ -83,7 +88,7 @@ def delete(visit: Visit) -> Answer:
     head = view.head(place.item)
     if head is None:
         raise NoSuchItem(place.item)
-    check_write(visit.ask.headers, head)
+    check_write(visit.ask, head)
     check_tag(visit, view, head)
     view.delete(place.item)
     return Answer(204)

@@ -11,7 +11,7 @@ from pimgate_dav.conditions import check_write
 from pimgate_dav.errors import BadRequest
 from pimgate_dav.lanes.items import validator
 from pimgate_dav.lanes.whole import check_downloaded
-from pimgate_dav.layout import Place, place_of
+from pimgate_dav.layout import UNUSABLE, Place, UnusableName, place_of
 from pimgate_dav.scheduling.arranged import arranged, is_arranged
 from pimgate_dav.scheduling.rules import check_only_copy
 from pimgate_dav.scheduling.tags import check_tag, tag_header
@@ -42,7 +42,7 @@ def _carry(visit: Visit, *, keeps_source: bool) -> Answer:
     head = source_view.head(place.item)
     if head is None:
         raise NoSuchItem(place.item)
-    check_write(visit.ask.headers, head)
+    check_write(visit.ask, head)
     check_tag(visit, source_view, head)
     text = source_view.text(head)
     if keeps_source:
@@ -50,7 +50,7 @@ def _carry(visit: Visit, *, keeps_source: bool) -> Answer:
     overwrites = visit.ask.headers.get("overwrite", "T").strip().upper() != "F"
     was_there = target_view.head(target.item) is not None
     if keeps_source:
-        kept = target_view.put(target.item, text, must_be_new=not overwrites)
+        kept = source_view.copy(head, target_view, target.item, must_be_new=not overwrites)
     else:
         kept = source_view.move(place.item, target_view, target.item, overwrite=overwrites)
     headers = {} if may_hold(text) else validator(target_view, kept, text)
@@ -66,7 +66,8 @@ def _target(visit: Visit, place: Place, target: Place, *, keeps_source: bool) ->
 
 
 def destination(visit: Visit) -> Place:
-    """Where to. BadRequest without a Destination that can be understood, or with one on another server."""
+    """Where to. BadRequest without a Destination that can be understood, or with one on another server; Refused for a name that
+    cannot be used."""
     header = visit.ask.headers.get("destination", "")
     try:
         address = urlsplit(header)
@@ -77,7 +78,10 @@ def destination(visit: Visit) -> Place:
         raise BadRequest("A Destination is needed.")
     if there is not None and there not in _names_of_this_server(visit):
         raise BadRequest("The Destination is on another server.", 502)
-    return place_of(address.path)
+    try:
+        return place_of(address.path)
+    except UnusableName as error:
+        raise Refused(error.detail, public=UNUSABLE) from error
 
 
 def _names_of_this_server(visit: Visit) -> set[str | None]:

@@ -25,20 +25,27 @@ def multiget(visit: Visit, view: View) -> Answer:
     is_remote = exposure_of(view) is Exposure.REMOTE
     if len(addresses) > (visit.settings.search_results if is_remote else visit.settings.multiget_items):
         raise Precondition(403, dav("number-of-matches-within-limits"), "The request names too many items.")
-    rows = Rows(visit, view, report_of(root, visit.ask.headers))
-    return xml(207, multistatus(_parts(visit, view, addresses, rows)))
+    rows = Rows(visit, view, report_of(root, visit.ask.headers, visit.zone_of(view)))
+    return xml(207, multistatus(_parts(visit, view, addresses, rows), visit.settings.answer_bytes))
 
 
 def _parts(visit: Visit, view: View, addresses: list[str], rows: Rows) -> Iterator[str]:
-    """The items in the order of the request, those that are not there with 404 under the address as it was asked."""
+    """The items in the order of the request, each once, whatever addresses name it; those that are not there with 404 under the
+    address as it was asked."""
     base = visit.place_of(view.collection).href
+    answered: set[str] = set()
     for start in range(0, len(addresses), CHUNK):
         chunk = addresses[start : start + CHUNK]
         names = {each: plain_name_in(each, base) or _name_in(visit, view, each) for each in chunk}
         items = view.items_by_name([name for name in names.values() if name])
+        rows.expect(item.id for item in items.values())
         for address, name in names.items():
             item = items.get(name)
-            yield rows.of(item) if item else gone(address)
+            if item is None:
+                yield gone(address)
+            elif name not in answered:
+                answered.add(name)
+                yield rows.of(item)
 
 
 def _name_in(visit: Visit, view: View, address: str) -> str:

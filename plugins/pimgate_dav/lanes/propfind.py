@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pimgate.api import NoSuchItem
 from pimgate_dav.answer import Answer, xml
 from pimgate_dav.layout import Place
 from pimgate_dav.preferences import applied
 from pimgate_dav.principals import others
-from pimgate_dav.properties import dead, of_collections, of_people
+from pimgate_dav.properties import dead, of_collections, of_people, personal
 from pimgate_dav.properties.asking import Wanted, answered, wanted_of
 from pimgate_dav.properties.many_items import ItemResponses
 from pimgate_dav.properties.of_collections import Shown
@@ -32,7 +32,7 @@ def propfind(visit: Visit) -> Answer:
         parts = _collection(visit, wanted, goes_down)
     else:
         parts = _item(visit, wanted)
-    return xml(207, multistatus(parts)).plus(applied(visit.ask.headers))
+    return xml(207, multistatus(parts, visit.settings.answer_bytes)).plus(applied(visit.ask.headers))
 
 
 def _root(visit: Visit, wanted: Wanted, goes_down: bool) -> Iterator[str]:
@@ -42,9 +42,13 @@ def _root(visit: Visit, wanted: Wanted, goes_down: bool) -> Iterator[str]:
 
 
 def _home(visit: Visit, wanted: Wanted, goes_down: bool) -> Iterator[str]:
-    yield response(visit.home.href, answered(wanted, of_people.OF_HOME, lambda row: row(visit)))
+    yield response(visit.home.href, answered(wanted, of_people.OF_HOME, lambda row: row(visit), _of_home(visit)))
     if goes_down:
         yield from (of_collection(shown, wanted) for shown in of_collections.shown_in_home(visit))
+
+
+def _of_home(visit: Visit) -> Mapping[str, str]:
+    return dead.elements(personal.kept(visit, personal.HOME))
 
 
 def _colleague(visit: Visit, wanted: Wanted, goes_down: bool) -> Iterator[str]:
@@ -68,9 +72,11 @@ def _item(visit: Visit, wanted: Wanted) -> Iterator[str]:
     head = view.head(visit.ask.place.item)
     if head is None or of_collections.shown_of_view(visit, view).is_remote:
         raise NoSuchItem(visit.ask.place.item)
-    yield ItemResponses(visit, view, wanted).of(head)
+    rows = ItemResponses(visit, view, wanted)
+    rows.expect([head.id])
+    yield rows.of(head)
 
 
 def of_collection(shown: Shown, wanted: Wanted) -> str:
-    kept = dead.inside(shown.collection)
+    kept = dead.of_collection(shown.collection) | dead.elements(dead.without_rows(shown.own))
     return response(shown.place.href, answered(wanted, of_collections.TABLE, lambda row: row(shown), kept))

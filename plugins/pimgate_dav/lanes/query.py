@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import islice
+from typing import Final
 
 from pimgate.api import Exposure, Item, View
 from pimgate_dav.answer import Answer, xml
 from pimgate_dav.errors import BadRequest, Precondition
 from pimgate_dav.filters import of_books, of_calendars
+from pimgate_dav.filters.zone_asked import zone_asked
 from pimgate_dav.lanes.data import Rows, report_of
 from pimgate_dav.names import caldav, carddav, dav
 from pimgate_dav.visit import Visit, exposure_of
 from pimgate_dav.xml_out import element, multistatus, response, status_line
+
+CHUNK: Final = 500
 
 
 def calendar_query(visit: Visit, view: View) -> Answer:
@@ -20,11 +24,12 @@ def calendar_query(visit: Visit, view: View) -> Answer:
     if root is None:
         raise BadRequest("A query needs a body.")
     wanted = of_calendars.filter_of(root.find(caldav("filter")))
-    rows = Rows(visit, view, report_of(root, visit.ask.headers))
+    zone = zone_asked(root) or visit.zone_of(view)
+    rows = Rows(visit, view, report_of(root, visit.ask.headers, zone))
     if wanted.asks_component_only and not rows.needs_text:
         listed = (each for each in view.listed() if wanted.component in (None, each.component))
-        return xml(207, multistatus(map(rows.of_head, listed)))
-    return _answer(visit, view, rows, of_calendars.matching(view, wanted), None)
+        return xml(207, multistatus(map(rows.of_head, listed), visit.settings.answer_bytes))
+    return _answer(visit, view, rows, of_calendars.matching(view, wanted, zone), None)
 
 
 def addressbook_query(visit: Visit, view: View) -> Answer:
@@ -42,17 +47,25 @@ def addressbook_query(visit: Visit, view: View) -> Answer:
         limit = min(limit or visit.settings.search_results, visit.settings.search_results)
     rows = Rows(visit, view, report_of(root, visit.ask.headers))
     if not wanted.parts and limit is None and not rows.needs_text:
-        return xml(207, multistatus(map(rows.of_head, view.listed())))
+        return xml(207, multistatus(map(rows.of_head, view.listed()), visit.settings.answer_bytes))
     return _answer(visit, view, rows, of_books.matching(view, wanted), limit)
 
 
 def _answer(visit: Visit, view: View, rows: Rows, found: Iterable[Item], limit: int | None) -> Answer:
-    items = list(found if limit is None else islice(found, limit + 1))
-    parts = [rows.of(item) for item in items[:limit]]
-    if limit is not None and len(items) > limit:
+    parts = _parts(visit, view, rows, iter(found), limit)
+    return xml(207, multistatus(parts, visit.settings.answer_bytes))
+
+
+def _parts(visit: Visit, view: View, rows: Rows, found: Iterator[Item], limit: int | None) -> Iterator[str]:
+    """A few items at a time: their texts need not all be held at once."""
+    left = limit
+    while items := list(islice(found, CHUNK if left is None else min(CHUNK, left))):
+        rows.expect(item.id for item in items)
+        yield from map(rows.of, items)
+        left = None if left is None else left - len(items)
+    if limit is not None and next(found, None) is not None:
         rule = element(dav("error"), element(dav("number-of-matches-within-limits")))
-        parts.append(response(visit.place_of(view.collection).href, status_line(507) + rule))
-    return xml(207, multistatus(parts))
+        yield response(visit.place_of(view.collection).href, status_line(507) + rule)
 
 
 def _limit(visit: Visit) -> int | None:

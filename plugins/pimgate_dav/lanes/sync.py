@@ -36,7 +36,8 @@ def sync(visit: Visit, view: View) -> Answer:
     root = visit.ask.xml
     if root is None:
         raise BadRequest("A sync-collection needs a body.")
-    token, limit, report = _text_of(root.find(dav("sync-token"))), _limit(visit), report_of(root, visit.ask.headers)
+    token, limit = _text_of(root.find(dav("sync-token"))), _limit(visit)
+    report = report_of(root, visit.ask.headers, visit.zone_of(view))
     try:
         step = first_step(view, limit) if not token else next_step(view, token, limit)
     except BookmarkExpired:
@@ -81,16 +82,21 @@ def next_step(view: View, text: str, limit: int | None) -> Step:
 
 
 def _document(visit: Visit, view: View, step: Step, report: Report) -> bytes:
-    parts = list(_rows(view, step.there, Rows(visit, view, report)))
-    parts += [gone(visit.item_href(view, name)) for name in step.gone]
+    parts = _parts(visit, view, step, Rows(visit, view, report))
+    return multistatus(parts, visit.settings.answer_bytes, element(dav("sync-token"), escaped(step.token)))
+
+
+def _parts(visit: Visit, view: View, step: Step, rows: Rows) -> Iterator[str]:
+    yield from _rows(view, step.there, rows)
+    yield from (gone(visit.item_href(view, name)) for name in step.gone)
     if step.is_cut:
         rule = element(dav("error"), element(dav("number-of-matches-within-limits")))
-        parts.append(response(visit.ask.place.href, status_line(507) + rule))
-    return multistatus(parts, element(dav("sync-token"), escaped(step.token)))
+        yield response(visit.ask.place.href, status_line(507) + rule)
 
 
 def _rows(view: View, there: Sequence[Known], rows: Rows) -> Iterator[str]:
     """The items that are there, with their texts if those are wanted; Thunderbird asks for contacts this way."""
+    rows.expect(each.id for each in there)
     if not rows.needs_text:
         yield from map(rows.of_head, there)
         return

@@ -6,6 +6,7 @@ from pimgate.api import CollectionKind, Refused, View, etag_of
 from pimgate_dav.answer import Answer
 from pimgate_dav.conditions import is_known, quoted
 from pimgate_dav.forms.whole import calendar_of, cards_of
+from pimgate_dav.forms.zones import HEADER, VARY, as_it_is, zone_form
 from pimgate_dav.visit import Visit, exposure_of
 
 TYPES = {True: "text/vcard; charset=utf-8", False: "text/calendar; charset=utf-8"}
@@ -22,11 +23,14 @@ def everything(visit: Visit) -> Answer:
     if collection.size_bytes > most:
         raise Refused(f"{view.id} is large", public=f"A collection of more than {most} bytes is not given as a whole.")
     version = f"{view.id}-{view.bookmark()}-{etag_of(collection.name)[:8]}"
-    headers = {"ETag": quoted(version)}
-    if is_known(visit.ask.headers, version):
-        return Answer(304, headers)
     is_book = collection.kind is CollectionKind.BOOK
-    texts = [item.text for item in view.items()]
+    form = as_it_is if is_book else zone_form(visit.ask.headers)
+    if form is not as_it_is:
+        version += f"-{visit.ask.headers[HEADER].strip().upper()}"
+    headers = {"ETag": quoted(version)} if is_book else {"ETag": quoted(version), **VARY}
+    if is_known(visit.ask, version):
+        return Answer(304, headers)
+    texts = [form(item.text) for item in view.items()]
     whole = cards_of(texts) if is_book else calendar_of(texts, collection.name)
     return Answer(200, {**headers, "Content-Type": TYPES[is_book]}, whole.encode())
 

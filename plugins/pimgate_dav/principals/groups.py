@@ -19,7 +19,7 @@ def propfind(visit: Visit) -> Answer:
         raise NoSuchItem(place.item)
     wanted = wanted_of(visit.ask.xml, visit.ask.headers)
     inner = answered(wanted, proxies.TABLE, lambda row: row(visit, place))
-    return xml(207, multistatus([response(place.href, inner)]))
+    return xml(207, multistatus([response(place.href, inner)], visit.settings.answer_bytes))
 
 
 def report(visit: Visit) -> Answer:

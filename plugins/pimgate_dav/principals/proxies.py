@@ -23,8 +23,14 @@ def group_for(right: Right) -> str:
     return PROXY_WRITE if right >= Right.WRITE else PROXY_READ
 
 
-def groups(visit: Visit) -> dict[AccountId, str]:
+def groups(visit: Visit) -> Mapping[AccountId, str]:
     """The people who let the viewer see calendars of theirs, and in which of their groups the viewer is."""
+    if visit.proxied is None:
+        visit.proxied = _groups(visit)
+    return visit.proxied
+
+
+def _groups(visit: Visit) -> dict[AccountId, str]:
     found: dict[AccountId, str] = {}
     for account_id, standings in visit.people.who_share.items():
         rights = [each.right for each in standings if colleagues.is_dated(each.collection)]

@@ -20,7 +20,7 @@ from pimgate_dav.layout import Place, place_of
 from pimgate_dav.names import calendarserver, dav
 from pimgate_dav.principals.looking import Looked, look
 from pimgate_dav.principals.searches import SEARCHED, Search, by_properties, by_tokens
-from pimgate_dav.properties.asking import MOST_NAMED, Mode, Wanted, answered, named_in
+from pimgate_dav.properties.asking import MOST_CHARACTERS, MOST_NAMED, Mode, Wanted, answered, named_in
 from pimgate_dav.visit import Visit
 from pimgate_dav.xml_out import document, element, escaped, multistatus, propstats, response
 
@@ -39,7 +39,7 @@ def token_search(visit: Visit, root: Element) -> Answer:
     search = by_tokens(root)
     names = named_in(root.find(dav("prop")))
     if root.get("context", "user") in ("location", "resource"):
-        return xml(207, multistatus([]))
+        return xml(207, multistatus([], None))
     return _found(visit, search, names, min(_limit(root), MOST_FOUND))
 
 
@@ -51,7 +51,7 @@ def _found(visit: Visit, search: Search, names: tuple[str, ...], most: int) -> A
             parts.append(_response(looked, names))
         if len(parts) >= most:
             break
-    return xml(207, multistatus(parts))
+    return xml(207, multistatus(parts, visit.settings.answer_bytes))
 
 
 def _candidates(visit: Visit, search: Search) -> Iterator[Account]:
@@ -92,7 +92,7 @@ def matching(visit: Visit, root: Element) -> Answer:
         looked = look(visit, place)
         if looked is not None and (by is None or _names_me(visit, looked, by)):
             parts.append(_response(looked, names))
-    return xml(207, multistatus(parts))
+    return xml(207, multistatus(parts, visit.settings.answer_bytes))
 
 
 def _names_me(visit: Visit, looked: Looked, by: Element) -> bool:
@@ -112,31 +112,32 @@ def of_acl(visit: Visit, root: Element) -> Answer:
     given = [each.account_id for each in sharing.grants(visit.work, view.id) if each.account_id]
     names = named_in(root.find(dav("prop")))
     looked = (look(visit, Place(each)) for each in dict.fromkeys([*owner, *given]))
-    return xml(207, multistatus(_response(each, names) for each in looked if each is not None))
+    parts = (_response(each, names) for each in looked if each is not None)
+    return xml(207, multistatus(parts, visit.settings.answer_bytes))
 
 
 def expanded(visit: Visit, root: Element) -> Answer:
     """A resource with properties, and in place of the addresses in these the resources themselves."""
-    if sum(1 for _ in root.iter(dav("property"))) > MOST_NAMED:
-        raise BadRequest("The request names too many properties.")
+    names = [_name_of(each) for each in root.iter(dav("property"))]
+    if len(names) > MOST_NAMED or sum(map(len, names)) > MOST_CHARACTERS:
+        raise BadRequest("The request names too many properties, or too long ones.")
     looked = look(visit, visit.ask.place)
     if looked is None:
         visit.check_there()
         raise Precondition(403, dav("supported-report"))
-    return xml(207, multistatus([_Expansion(visit).response(looked, root, DEEPEST)]))
+    return xml(207, multistatus([_Expansion(visit).response(looked, root, DEEPEST)], visit.settings.answer_bytes))
 
 
 @dataclass(slots=True)
 class _Expansion:
-    """One report: how many resources it may still show."""
+    """One report: how many addresses it may still follow."""
 
     visit: Visit
     left: int = MOST_EXPANDED
 
     def response(self, looked: Looked, asked: Element, deep: int) -> str:
         found, missing = [], []
-        for each in asked.findall(dav("property")):
-            name = f"{{{each.get('namespace', 'DAV:')}}}{each.get('name', '')}"
+        for name, each in _asked_in(asked).items():
             value = looked.value(name)
             if value is None:
                 missing.append(element(name) if each.get("name", "").replace("-", "").isalnum() else "")
@@ -149,10 +150,24 @@ class _Expansion:
 
     def _resources(self, value: str, asked: Element, deep: int) -> Iterator[str]:
         for address in _HREF.findall(value):
-            looked = _looked_at(self.visit, unescape(address)) if self.left > 0 else None
+            if self.left <= 0:
+                return
+            self.left -= 1
+            looked = _looked_at(self.visit, unescape(address))
             if looked is not None:
-                self.left -= 1
                 yield self.response(looked, asked, deep)
+
+
+def _asked_in(asked: Element) -> dict[str, Element]:
+    """What is to be said of a resource, each property once: of two of one name the first."""
+    found: dict[str, Element] = {}
+    for each in asked.findall(dav("property")):
+        found.setdefault(_name_of(each), each)
+    return found
+
+
+def _name_of(asked: Element) -> str:
+    return f"{{{asked.get('namespace', 'DAV:')}}}{asked.get('name', '')}"
 
 
 def _looked_at(visit: Visit, address: str) -> Looked | None:

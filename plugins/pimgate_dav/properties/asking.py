@@ -14,6 +14,10 @@ from pimgate_dav.preferences import NO_HEADERS, wants_minimal
 from pimgate_dav.xml_out import element, propstats
 
 MOST_NAMED: Final = 500
+MOST_CHARACTERS: Final = 16_384
+"""Of all names in one question: each brings its namespace along in the answer, however many ask for the same one at once."""
+BY_NAME_ALONE: Final = frozenset({dav("quota-used-bytes"), dav("quota-available-bytes")})
+"""No part of "all" (RFC 4331, "Solution Overview"): they cost a look at everything that somebody keeps."""
 Row = TypeVar("Row")
 
 
@@ -53,10 +57,10 @@ def _wanted_by(root: Element | None) -> Wanted:
 
 
 def named_in(prop: Element | None) -> tuple[str, ...]:
-    """The names inside a `prop` element. BadRequest if they are too many."""
+    """The names inside a `prop` element. BadRequest if they are too many, or too long."""
     names = tuple(dict.fromkeys(child.tag for child in prop)) if prop is not None else ()
-    if len(names) > MOST_NAMED:
-        raise BadRequest("The request names too many properties.")
+    if len(names) > MOST_NAMED or sum(map(len, names)) > MOST_CHARACTERS:
+        raise BadRequest("The request names too many properties, or too long ones.")
     return names
 
 
@@ -66,23 +70,26 @@ def answered(
     value: Callable[[Row], str | None],
     kept: Mapping[str, str] | None = None,
 ) -> str:
-    """The propstat elements for one resource: `value` gives what a row of `table` says of it; `kept` is what stands inside further
-    properties, already XML."""
+    """The propstat elements for one resource: `value` gives what a row of `table` says of it; `kept` are further properties, whole
+    elements."""
     kept = kept or {}
     if wanted.mode is Mode.NAMES:
         return propstats({200: [element(name) for name in _present(table, value, kept)]})
     names: Iterable[str] = wanted.names
     if wanted.mode is Mode.ALL:
-        everything = [name for name in _present(table, value, kept) if namespace(name) == "DAV:" or name in kept]
+        short = {name: row for name, row in table.items() if name not in BY_NAME_ALONE}
+        everything = [name for name in _present(short, value, kept) if namespace(name) == "DAV:" or name in kept]
         names = dict.fromkeys([*everything, *wanted.names])
     found, missing = [], []
     for name in names:
         row = table.get(name)
-        inner = value(row) if row is not None else kept.get(name)
-        if inner is None:
-            missing.append(element(name))
-        else:
+        inner = value(row) if row is not None else None
+        if inner is not None:
             found.append(element(name, inner))
+        elif name in kept and row is None:
+            found.append(kept[name])
+        else:
+            missing.append(element(name))
     return found_and_missing("".join(found), "".join(missing), wanted)
 
 

@@ -10,11 +10,13 @@ from pimgate.api import Bookmark, Collection, CollectionKind, Exposure, Right, S
 from pimgate_dav import sync_token
 from pimgate_dav.attachments.limits import MOST_FILES, most_bytes
 from pimgate_dav.layout import Place
-from pimgate_dav.names import apple, caldav, calendarserver, carddav, dav, own, webdav_push
+from pimgate_dav.names import caldav, calendarserver, carddav, dav, own, webdav_push
 from pimgate_dav.principals.privileges import RESTRICTIONS, of_collection, supported
+from pimgate_dav.properties import personal, quota, zone
 from pimgate_dav.properties.of_people import home_href, root_href
 from pimgate_dav.properties.transparency import transparency
 from pimgate_dav.push import properties as push
+from pimgate_dav.scheduling.arranged import is_arranged
 from pimgate_dav.sharing import inviting
 from pimgate_dav.visit import Visit, exposure_of
 from pimgate_dav.xml_out import attribute, element, escaped, href
@@ -41,6 +43,13 @@ class Shown:
     @property
     def is_book(self) -> bool:
         return self.collection.kind is CollectionKind.BOOK
+
+    @property
+    def own(self) -> Mapping[str, str]:
+        """What the person keeps with a collection that they may not change."""
+        if self.sight.standing.right >= Right.MANAGE:
+            return {}
+        return personal.kept(self.visit, self.collection.id)
 
     @property
     def is_remote(self) -> bool:
@@ -147,6 +156,13 @@ def _largest(shown: Shown) -> str:
     return str(shown.visit.core.settings.limits.item_bytes)
 
 
+def _most_guests(shown: Shown) -> str | None:
+    """Of meetings that somebody organizes in a calendar of theirs."""
+    if not is_arranged(shown.visit, shown.collection):
+        return None
+    return str(shown.visit.core.settings.outgoing.guests_per_event)
+
+
 def _switch(shown: Shown) -> str:
     subscription = shown.sight.standing.subscription
     return "on" if subscription is not None and subscription.is_on else "off"
@@ -174,16 +190,21 @@ TABLE: Final[Mapping[str, CollectionProperty]] = {
     carddav("supported-address-data"): _address_data,
     caldav("calendar-description"): lambda shown: None if shown.is_book else _text(shown.collection.description),
     carddav("addressbook-description"): lambda shown: _text(shown.collection.description) if shown.is_book else None,
-    apple("calendar-color"): lambda shown: _text(shown.collection.colour),
+    personal.COLOUR: lambda shown: _text(shown.own.get(personal.COLOUR) or shown.collection.colour),
     caldav("max-resource-size"): lambda shown: None if shown.is_book else _largest(shown),
     carddav("max-resource-size"): lambda shown: _largest(shown) if shown.is_book else None,
+    caldav("max-attendees-per-instance"): _most_guests,
     caldav("max-attachment-size"): lambda shown: None if shown.is_book else str(most_bytes(shown.visit)),
     caldav("max-attachments-per-resource"): lambda shown: None if shown.is_book else str(MOST_FILES),
     caldav("schedule-calendar-transp"): lambda shown: transparency(shown.collection),
+    zone.RULES: lambda shown: zone.rules(shown.visit, shown.collection),
+    zone.NAME: lambda shown: zone.name(shown.collection),
     dav("acl"): _rights,
     dav("acl-restrictions"): lambda _shown: RESTRICTIONS,
     dav("inherited-acl-set"): lambda _shown: "",
     dav("supported-privilege-set"): lambda _shown: supported(),
+    dav("quota-used-bytes"): lambda shown: quota.used_by(shown.visit, shown.sight),
+    dav("quota-available-bytes"): lambda shown: quota.available_to(shown.visit, shown.sight),
     calendarserver("invite"): lambda shown: inviting.invite(shown.visit, shown.sight.standing),
     calendarserver("allowed-sharing-modes"): lambda shown: inviting.modes(shown.sight.standing),
     calendarserver("shared-url"): lambda shown: inviting.origin(shown.visit, shown.collection),

@@ -10,8 +10,8 @@ from typing import Final
 from pimgate.api import ItemHead, Listed, View
 from pimgate_dav.attachments.shown import shown_bytes
 from pimgate_dav.names import caldav, dav
-from pimgate_dav.properties.of_collections import privilege_set
-from pimgate_dav.properties.of_people import home_href
+from pimgate_dav.properties.of_collections import privileges_of
+from pimgate_dav.properties.of_people import home_href, privileges
 from pimgate_dav.scheduling.tags import tag_of
 from pimgate_dav.visit import Visit
 
@@ -32,6 +32,13 @@ def last_modified(head: Known) -> str:
     return formatdate(head.changed_at, usegmt=True)
 
 
+def _privilege_set(view: View) -> str:
+    """Whoever may write an item may write what programs keep with it."""
+    names = privileges_of(view.sight)
+    more = ("write-properties",) if "write-content" in names and "write-properties" not in names else ()
+    return privileges(*names, *more)
+
+
 TABLE: Final[Mapping[str, ItemProperty]] = {
     dav("getetag"): lambda _visit, _view, head: f'"{head.etag}"',
     dav("getcontenttype"): lambda _visit, _view, head: content_type(head),
@@ -39,7 +46,7 @@ TABLE: Final[Mapping[str, ItemProperty]] = {
     dav("getlastmodified"): lambda _visit, _view, head: last_modified(head),
     dav("resourcetype"): lambda _visit, _view, _head: "",
     dav("current-user-principal"): lambda visit, _view, _head: home_href(visit),
-    dav("current-user-privilege-set"): lambda _visit, view, _head: privilege_set(view.sight),
+    dav("current-user-privilege-set"): lambda _visit, view, _head: _privilege_set(view),
     dav("supported-report-set"): lambda _visit, _view, _head: "",
     caldav("schedule-tag"): lambda visit, view, head: tag_of(visit, view, head),
 }

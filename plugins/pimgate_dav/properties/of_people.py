@@ -11,6 +11,7 @@ from pimgate_dav.layout import ATTACHMENTS, DIRECTORY, INBOX, NOTIFICATIONS, OUT
 from pimgate_dav.names import caldav, calendarserver, carddav, dav
 from pimgate_dav.principals import proxies
 from pimgate_dav.principals.privileges import RESTRICTIONS, of_owner, supported
+from pimgate_dav.properties import quota
 from pimgate_dav.scheduling.default import default_calendar
 from pimgate_dav.visit import Visit
 from pimgate_dav.xml_out import element, escaped, href
@@ -58,6 +59,10 @@ def component_sets() -> str:
     return "".join(element(caldav("supported-calendar-component-set"), each) for each in named)
 
 
+def _timezone_services(visit: Visit) -> str | None:
+    return "".join(map(href, visit.settings.timezone_services)) or None
+
+
 def reports(*names: str) -> str:
     return "".join(element(dav("supported-report"), element(dav("report"), element(name))) for name in names)
 
@@ -98,6 +103,8 @@ OF_HOME: Final[Mapping[str, PersonProperty]] = {
     dav("alternate-URI-set"): lambda _visit: "",
     dav("group-member-set"): lambda _visit: "",
     dav("group-membership"): proxies.memberships,
+    dav("quota-used-bytes"): quota.used_at_home,
+    dav("quota-available-bytes"): quota.available_at_home,
     dav("current-user-privilege-set"): lambda _visit: privileges("all", "read", "bind", "unbind", "read-acl"),
     dav("supported-report-set"): lambda _visit: reports(*REPORTS),
     caldav("calendar-user-address-set"): lambda visit: addresses_of(visit.viewer.account),
@@ -106,6 +113,7 @@ OF_HOME: Final[Mapping[str, PersonProperty]] = {
     caldav("schedule-outbox-URL"): within(OUTBOX),
     caldav("schedule-default-calendar-URL"): default_calendar,
     caldav("managed-attachments-server-URL"): within(ATTACHMENTS),
+    caldav("timezone-service-set"): _timezone_services,
     caldav("supported-calendar-component-sets"): lambda _visit: component_sets(),
     calendarserver("email-address-set"): lambda visit: mail_addresses_of(visit.viewer.account),
     calendarserver("first-name"): lambda visit: escaped(names_of(visit.viewer.account)[0]),

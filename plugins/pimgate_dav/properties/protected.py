@@ -1,25 +1,14 @@
-"""Properties that no client may write: what we compute, and what decides what a resource is.
-
-Radicale would take them: a PROPPATCH that removes `resourcetype` leaves a collection that answers nothing any more, not even
-its own removal.
-"""
+"""Properties that no client may write: what we compute, and what decides what a resource is."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from pimgate_dav.names import apple, caldav, carddav, dav
+from pimgate_dav.names import caldav, carddav, dav
 from pimgate_dav.properties import of_collections, of_items, of_people
+from pimgate_dav.properties.writable import WRITERS
 
-WRITABLE: Final = frozenset(
-    {
-        dav("displayname"),
-        caldav("calendar-description"),
-        carddav("addressbook-description"),
-        apple("calendar-color"),
-        caldav("schedule-calendar-transp"),
-    }
-)
+WRITABLE: Final = frozenset(WRITERS)
 
 PROTECTED: Final = (
     frozenset(
@@ -28,11 +17,11 @@ PROTECTED: Final = (
             *of_items.TABLE,
             *of_people.OF_HOME,
             *(dav(name) for name in ("creationdate", "lockdiscovery", "supportedlock", "acl", "inherited-acl-set")),
-            *(dav(name) for name in ("group", "group-member-set", "quota-used-bytes", "quota-available-bytes")),
+            *(dav(name) for name in ("group", "group-member-set")),
             *(dav(name) for name in ("resource-id", "parent-set", "add-member", "supported-privilege-set")),
             *(caldav(name) for name in ("supported-collation-set", "min-date-time", "max-date-time")),
             *(caldav(name) for name in ("max-instances", "max-attendees-per-instance")),
-            carddav("supported-collation-set"),
+            *(caldav("calendar-data"), carddav("address-data"), carddav("supported-collation-set")),
         }
     )
     - WRITABLE

@@ -5,14 +5,11 @@ Kept as one word, which the look at free and busy times understands; in XML it i
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
-from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from pimgate.api import Collection, CollectionKind, Refused, busy
 from pimgate_dav.names import caldav, local
-from pimgate_dav.visit import Ask
 from pimgate_dav.xml_out import element
 
 NAME: Final = busy.TRANSPARENCY
@@ -25,21 +22,10 @@ def transparency(collection: Collection) -> str | None:
     return element(caldav("transparent" if busy.is_transparent(collection) else "opaque"))
 
 
-def with_words(ask: Ask) -> Ask:
-    """A request that writes properties, with the word in place of the element. Refused for one that is not known."""
-    found = list(ask.xml.iter(NAME)) if ask.xml is not None else []
-    if ask.xml is None or not any(len(each) for each in found):
-        return ask
-    for each in found:
-        _put_word(each)
-    return replace(ask, body=ElementTree.tostring(ask.xml, encoding="utf-8", xml_declaration=True))
-
-
-def _put_word(found: Element) -> None:
+def word_of(found: Element) -> str:
+    """The word for what stands in the element; a text is taken as it is. Refused for one that is not known."""
     if not len(found):
-        return
+        return found.text or ""
     if len(found) > 1 or found[0].tag not in WORDS:
         raise Refused("transparency", public="Events take time (opaque), or they do not (transparent).")
-    word = local(found[0].tag)
-    found.clear()
-    found.text = word
+    return local(found[0].tag)

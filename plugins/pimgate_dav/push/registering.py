@@ -20,7 +20,7 @@ from pimgate_dav.push.keys import from_base64
 from pimgate_dav.push.message import client_point
 from pimgate_dav.push.properties import keys_here
 from pimgate_dav.push.reaching import is_acceptable
-from pimgate_dav.push.subscriptions import Subscription, everybody, id_of, leave, one, subscribe, told_of_own
+from pimgate_dav.push.subscriptions import Subscription, id_of, leave, of_person, one, subscribe, told_of_own
 from pimgate_dav.visit import Visit, exposure_of
 
 ROOT: Final = webdav_push("push-register")
@@ -72,7 +72,7 @@ def heed(visit: Visit) -> None:
 def _named(visit: Visit, header: str) -> list[Subscription]:
     """This device's subscriptions that a header names."""
     if header.strip() == "*":
-        found: list[Subscription | None] = [*everybody(visit.work)]
+        found: list[Subscription | None] = [*of_person(visit.work, visit.viewer.account.id)]
     else:
         addresses = [each.strip().strip('"') for each in header.split(",")[:MOST_NAMED]]
         found = [one(visit.work, address.rpartition("/")[2][:LONGEST_ID]) for address in addresses]

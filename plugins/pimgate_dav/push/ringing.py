@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Final
@@ -16,19 +16,19 @@ from typing import Final
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 
-from pimgate.api import Bookmark, CollectionId, Core, PimgateError, Work, check_allowed, positions_of
+from pimgate.api import Bookmark, Core, Ear, PimgateError, Work, check_allowed
 from pimgate_dav import sync_token
 from pimgate_dav.push import reaching
 from pimgate_dav.push.keys import Keys, from_base64, keys_in, make_keys
 from pimgate_dav.push.message import encrypted, message
-from pimgate_dav.push.subscriptions import BELL, Subscription, everybody, one, put, remove
+from pimgate_dav.push.subscriptions import BELL, Subscription, one, put, remove
+from pimgate_dav.push.table import LOOK_SECONDS, Table, heads_of, look, present
 from pimgate_dav.settings import DavSettings
 
 log = logging.getLogger("pimgate.dav.push")
 
-LOOK_SECONDS: Final = 10.0
 BREATH_SECONDS: Final = 0.2
-"""However often the bell rings, all subscriptions are looked at no more often than this."""
+"""However often the bell rings, subscriptions are looked at no more often than this."""
 
 AT_ONCE: Final = 8
 AT_ONE_SERVICE: Final = 2
@@ -47,14 +47,6 @@ class Errand:
     subscription: Subscription
     upto: Bookmark
     said_before: Bookmark
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What a look at all subscriptions shows: which collections they are about, and after how many seconds something is due."""
-
-    collections: frozenset[CollectionId] = frozenset()
-    seconds: float = 0.0
 
 
 class Ringer:
@@ -81,43 +73,56 @@ class Ringer:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _run(self) -> None:
-        look = Look()
-        while True:
-            try:
-                look = await self._wait_and_look(look)
-                if look.seconds <= 0:
-                    await self._tell_all()
-            except PimgateError as error:
-                log.warning("push waits: %s", error.detail)
-                await asyncio.sleep(LOOK_SECONDS)
-            except Exception as error:  # noqa: BLE001 - nobody is above this task, and it must not end
-                log.error("push waits: %s", type(error).__name__)
-                await asyncio.sleep(LOOK_SECONDS)
-            await asyncio.sleep(BREATH_SECONDS)
+        table = Table()
+        with self._core.bell.listening([BELL]) as ear:
+            while True:
+                try:
+                    table = await self._round(ear, table)
+                except PimgateError as error:
+                    log.warning("push waits: %s", error.detail)
+                    table = Table()
+                    await asyncio.sleep(LOOK_SECONDS)
+                except Exception as error:  # noqa: BLE001 - nobody is above this task, and it must not end
+                    log.error("push waits: %s", type(error).__name__)
+                    table = Table()
+                    await asyncio.sleep(LOOK_SECONDS)
+                await asyncio.sleep(BREATH_SECONDS)
 
-    async def _wait_and_look(self, before: Look) -> Look:
-        """What there is to do. With nothing to do, and the same collections to listen to as before, it comes when the bell rings or
-        it is time to look again."""
-        with self._core.bell.listening([BELL, *before.collections]) as ear:
-            look = await self._core.read(_look)
-            if look.collections == before.collections and look.seconds > 0:
-                await ear.heard(min(look.seconds, LOOK_SECONDS))
-        return look
+    async def _round(self, ear: Ear, table: Table) -> Table:
+        """Look, and tell what there is to say; with nothing to do, until the bell rings or it is time to look again."""
+        rang, ear.rang = ear.rang, set()
+        seen = await self._core.read(lambda work: look(work, table, rang))
+        self._listen(ear, seen.table)
+        if seen.due:
+            await self._tell_all(ear, seen.due)
+        elif not ear.rang:
+            await ear.heard(seen.seconds)
+        return seen.table
 
-    async def _tell_all(self) -> None:
+    def _listen(self, ear: Ear, table: Table) -> None:
+        """Hear of all collections that somebody subscribed to. One that is new is looked at once more, because what happened before
+        was not heard."""
+        wanted = {BELL, *table.of_collections}
+        for stream in wanted - ear.streams:
+            self._core.bell.join(ear, stream)
+            ear.rang.add(stream)
+        for stream in ear.streams - wanted:
+            self._core.bell.leave(ear, stream)
+
+    async def _tell_all(self, ear: Ear, due: Sequence[str]) -> None:
         """Send what there is to say on its way."""
-        errands, keys = await self._core.write(self._claim)
+        errands, keys = await self._core.write(lambda work: self._claim(work, due))
         if keys is None:
             return
         for errand in errands:
-            task = asyncio.create_task(self._tell(errand, keys))
+            task = asyncio.create_task(self._tell(ear, errand, keys))
             self._leaving.add(task)
             task.add_done_callback(self._leaving.discard)
 
-    def _claim(self, work: Work) -> tuple[list[Errand], Keys | None]:
-        """What is to be said now, marked as said. Who may no longer hear of a collection is forgotten."""
+    def _claim(self, work: Work, due: Sequence[str]) -> tuple[list[Errand], Keys | None]:
+        """What is to be said now to these subscriptions, marked as said. Who may no longer hear of a collection is forgotten."""
         errands = []
-        for each, head in _due(work):
+        for each, head in _due(work, present(work, due)):
             if head is None or each.expires_at <= work.now or not self._may_hear(work, each):
                 remove(work, each)
                 continue
@@ -136,8 +141,8 @@ class Ringer:
         account = self._core.people.by_id(work, subscription.account)
         return account is not None and account.is_active
 
-    async def _tell(self, errand: Errand, keys: Keys) -> None:
-        """Say one message, and note how that went."""
+    async def _tell(self, ear: Ear, errand: Errand, keys: Keys) -> None:
+        """Say one message, and note how that went. Whoever was not reached is looked at again."""
         audience = reaching.audience_of(errand.subscription.resource)
         service = self._services.setdefault(audience, CapacityLimiter(AT_ONE_SERVICE))
         try:
@@ -155,6 +160,7 @@ class Ringer:
             return
         try:
             await self._core.write(lambda work: _note(work, errand, reply))
+            ear.wake(errand.subscription.collection)
         except PimgateError as error:
             log.warning("a push subscription could not be changed: %s", error.detail)
 
@@ -177,11 +183,10 @@ class Ringer:
         return reaching.post(subscription.resource, headers, body, may_be_private=may_be_private)
 
 
-def _due(work: Work) -> list[tuple[Subscription, Bookmark | None]]:
-    """Subscriptions for which something happened, or which are over; with the end of their collection's journal, None if the
+def _due(work: Work, subscriptions: Sequence[Subscription]) -> list[tuple[Subscription, Bookmark | None]]:
+    """Those for which something happened, or which are over; with the end of their collection's journal, None if the
     collection has gone."""
-    subscriptions = everybody(work)
-    heads = _heads(work, subscriptions)
+    heads = heads_of(work, subscriptions)
     return [
         (each, heads.get(each.collection))
         for each in subscriptions
@@ -189,21 +194,6 @@ def _due(work: Work) -> list[tuple[Subscription, Bookmark | None]]:
         or each.expires_at <= work.now
         or (heads[each.collection] > each.told and each.due_at <= work.now)
     ]
-
-
-def _look(work: Work) -> Look:
-    subscriptions = everybody(work)
-    heads = _heads(work, subscriptions)
-    times = [each.expires_at for each in subscriptions]
-    times += [each.due_at for each in subscriptions if heads.get(each.collection, 0) > each.told]
-    times += [work.now for each in subscriptions if each.collection not in heads]
-    seconds = min(times, default=work.now + LOOK_SECONDS) - work.now
-    return Look(frozenset(each.collection for each in subscriptions), seconds)
-
-
-def _heads(work: Work, subscriptions: list[Subscription]) -> Mapping[CollectionId, Bookmark]:
-    found = positions_of(work, {str(each.collection) for each in subscriptions})
-    return {CollectionId(name): position for name, position in found.items()}
 
 
 def _note(work: Work, errand: Errand, reply: reaching.Reply) -> None:

@@ -37,16 +37,17 @@ class Subscription:
 
 
 def id_of(account: AccountId, collection: CollectionId, resource: str) -> str:
-    """The same for the same client, and known to nobody else."""
-    return in_base64(sha256(f"{account}\n{collection}\n{resource}".encode()).digest()[:18])
+    """The same for the same client, and known to nobody else. It begins with the person, so theirs are found without the others."""
+    return f"{account}." + in_base64(sha256(f"{account}\n{collection}\n{resource}".encode()).digest()[:18])
 
 
 def subscribe(work: Work, wanted: Subscription, most: int) -> None:
     """Keep a subscription, or the next version of one. Refused if the person has `most` others."""
-    mine = [each for each in everybody(work) if each.account == wanted.account and each.id != wanted.id]
+    mine = [each for each in of_person(work, wanted.account) if each.id != wanted.id]
     if len(mine) >= most:
         raise Refused(f"{len(mine)} subscriptions", public="There are too many push subscriptions.")
     put(work, wanted)
+    work.shelf.remove(OWNER, PREFIX + wanted.id.partition(".")[2])  # its name before names began with the person
     work.rings.add(BELL)
 
 
@@ -61,6 +62,10 @@ def leave(work: Work, account: AccountId, subscription_id: str) -> None:
 
 def everybody(work: Work) -> list[Subscription]:
     return [_read(each.content) for each in work.shelf.get_many(OWNER, PREFIX).values()]
+
+
+def of_person(work: Work, account: AccountId) -> list[Subscription]:
+    return [_read(each.content) for each in work.shelf.get_many(OWNER, f"{PREFIX}{account}.").values()]
 
 
 def one(work: Work, subscription_id: str) -> Subscription | None:

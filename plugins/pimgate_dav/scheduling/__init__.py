@@ -6,4 +6,5 @@
 `outbox`     when are these people free?
 `freebusy`   that question and its answers as iCalendar. Pure
 `inbox`      what arrived, for programs that show it
+`availability`  when its owner is available
 """

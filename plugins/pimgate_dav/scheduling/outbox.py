@@ -51,7 +51,7 @@ def propfind(visit: Visit) -> Answer:
     if visit.ask.place.item:
         raise NoSuchItem(visit.ask.place.item)
     inner = answered(wanted_of(visit.ask.xml, visit.ask.headers), TABLE, lambda row: row(visit))
-    return xml(207, multistatus([response(Place(visit.viewer.account.id, OUTBOX).href, inner)]))
+    return xml(207, multistatus([response(Place(visit.viewer.account.id, OUTBOX).href, inner)], visit.settings.answer_bytes))
 
 
 def post(visit: Visit) -> Answer:

@@ -24,6 +24,7 @@ from pimgate_dav.layout import DIRECTORY, Place, place_of
 from pimgate_dav.names import carddav, dav, own
 from pimgate_dav.properties.asking import answered, wanted_of
 from pimgate_dav.properties.of_people import home_href, root_href
+from pimgate_dav.searching.names import names_in
 from pimgate_dav.searching.people import Person, persons, persons_named
 from pimgate_dav.visit import Visit
 from pimgate_dav.xml_out import element, escaped, gone, multistatus, response, status_line
@@ -71,7 +72,8 @@ def propfind(visit: Visit) -> Answer:
     """The directory alone, whatever the depth: who is in it is found by search. NoSuchItem for what is found that way."""
     _check_place(visit)
     wanted = wanted_of(visit.ask.xml, visit.ask.headers)
-    return xml(207, multistatus([response(place_in(visit).href, answered(wanted, TABLE, lambda row: row(visit)))]))
+    inner = answered(wanted, TABLE, lambda row: row(visit))
+    return xml(207, multistatus([response(place_in(visit).href, inner)], visit.settings.answer_bytes))
 
 
 def report(visit: Visit) -> Answer:
@@ -94,13 +96,15 @@ def _query(visit: Visit, root: Element) -> Answer:
         raise Precondition(403, carddav("supported-filter"), "The directory is searched by name, address or number.")
     directory = people.Directory(visit.core, visit.work, visit.viewer)
     found = _found(directory, words[:MOST_WORDS])
-    fitting = [each for each in persons(directory, found.entries) if of_books.fits(each.text, wanted)]
+    fitting = [
+        each for each in persons(directory, found.entries, names_in(visit.work)) if of_books.fits(each.text, wanted)
+    ]
     limit = most_of(root, visit.settings.search_results)
     parts = [_of_person(visit, each, root) for each in fitting[:limit]]
     if len(fitting) > limit or not found.is_all or len(words) > MOST_WORDS:
         rule = element(dav("error"), element(dav("number-of-matches-within-limits")))
         parts.append(response(place_in(visit).href, status_line(507) + rule))
-    return xml(207, multistatus(parts))
+    return xml(207, multistatus(parts, visit.settings.answer_bytes))
 
 
 def _check_place(visit: Visit) -> None:
@@ -132,11 +136,11 @@ def _multiget(visit: Visit, root: Element) -> Answer:
         raise Precondition(403, dav("number-of-matches-within-limits"), "The request names too many cards.")
     names = {address: _name_in(visit, address) for address in addresses}
     directory = people.Directory(visit.core, visit.work, visit.viewer)
-    found = persons_named(directory, [name for name in names.values() if name])
-    parts = [
+    found = persons_named(directory, [name for name in names.values() if name], names_in(visit.work))
+    parts = dict.fromkeys(
         _of_person(visit, found[name], root) if name in found else gone(address) for address, name in names.items()
-    ]
-    return xml(207, multistatus(parts))
+    )
+    return xml(207, multistatus(parts, visit.settings.answer_bytes))
 
 
 def _name_in(visit: Visit, address: str) -> str:
@@ -151,7 +155,7 @@ def _name_in(visit: Visit, address: str) -> str:
 def _of_person(visit: Visit, person: Person, root: Element) -> str:
     wanted = report_of(root, visit.ask.headers).wanted
     data = root.find(f"{dav('prop')}/{carddav('address-data')}")
-    kept = {} if data is None else {carddav("address-data"): escaped(_part_of(person.text, data))}
+    kept = {} if data is None else {data.tag: element(data.tag, escaped(_part_of(person.text, data)))}
     inner = answered(wanted, OF_PERSON, lambda row: row(person), kept)
     return response(place_in(visit).href + quote(person.name), inner)
 

@@ -1,6 +1,6 @@
 """Somebody who was found by a search, as a card under an address in the directory.
 
-<item id>.vcf      a card of one of the books that this client may search, octet for octet
+<name>.vcf         a card of one of the books that this client may search, octet for octet; nobody can guess its name (`names`)
 ~<key>.vcf         somebody of a plugin's directory: the card is made from what the plugin says of them, and the key (their
                    e-mail address, or else their name, in base64url) finds them again
 """
@@ -18,6 +18,7 @@ from pimgate.api import DirectoryEntry, ItemId, etag_of
 from pimgate.api import directory as people
 from pimgate.text.component import Component
 from pimgate.text.lines import Line, escape, make_line
+from pimgate_dav.searching.names import Names
 
 END: Final = ".vcf"
 LONGEST_KEY: Final = 320
@@ -36,31 +37,31 @@ class Person:
         return etag_of(self.text)
 
 
-def persons(directory: people.Directory, entries: Sequence[DirectoryEntry]) -> list[Person]:
+def persons(directory: people.Directory, entries: Sequence[DirectoryEntry], names: Names) -> list[Person]:
     """The cards of those who were found, in their order."""
     kept = directory.texts(entries)
     found = []
     for entry in entries:
         text = _written(entry) if entry.item_id is None else kept.get(entry.item_id, "")
         if text:
-            found.append(Person(_name_of(entry), text))
+            found.append(Person(_name_of(entry, names), text))
     return found
 
 
-def persons_named(directory: people.Directory, names: Sequence[str]) -> dict[str, Person]:
+def persons_named(directory: people.Directory, asked: Sequence[str], names: Names) -> dict[str, Person]:
     """Those of these addresses under which somebody stands whom this client may find."""
-    numbers = [ItemId(number) for name in names if (number := _number_in(name)) is not None]
+    numbers = [number for name in asked if (number := _number_in(name, names)) is not None]
     entries = directory.with_ids(numbers) if numbers else []
-    for name in names:
+    for name in asked:
         key = _key_in(name)
         found = directory.search(key).entries if key else ()
-        entries += [each for each in found if each.item_id is None and _name_of(each) == name][:1]
-    return {person.name: person for person in persons(directory, entries)}
+        entries += [each for each in found if each.item_id is None and _name_of(each, names) == name][:1]
+    return {person.name: person for person in persons(directory, entries, names)}
 
 
-def _name_of(entry: DirectoryEntry) -> str:
+def _name_of(entry: DirectoryEntry, names: Names) -> str:
     if entry.item_id is not None:
-        return f"{entry.item_id}{END}"
+        return f"{names.of(entry.item_id)}{END}"
     return f"~{urlsafe_b64encode(_key_of(entry).encode()).decode().rstrip('=')}{END}"
 
 
@@ -68,10 +69,8 @@ def _key_of(entry: DirectoryEntry) -> str:
     return (entry.email or entry.name)[:LONGEST_KEY]
 
 
-def _number_in(name: str) -> int | None:
-    digits = name.removesuffix(END)
-    is_number = name.endswith(END) and digits.isascii() and digits.isdigit() and len(digits) < 19
-    return int(digits) if is_number else None
+def _number_in(name: str, names: Names) -> ItemId | None:
+    return names.number_in(name.removesuffix(END)) if name.endswith(END) else None
 
 
 def _key_in(name: str) -> str:

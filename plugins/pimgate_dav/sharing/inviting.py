@@ -24,7 +24,7 @@ def share(visit: Visit, root: Element) -> Answer:
     if not changes or len(changes) > MOST:
         raise BadRequest(f"A share names between one person and {MOST}.")
     for change in changes:
-        shares.give(visit.work, visit.viewer.account.id, view.id, _address(visit, change), _right(change))
+        shares.give(visit.work, visit.people, view.id, _address(visit, change), _right(change))
     return Answer(200)
 
 

@@ -54,11 +54,11 @@ OF_OFFER: Final[Mapping[str, Callable[[Visit, Offer], str | None]]] = {
 def propfind(visit: Visit) -> Answer:
     wanted = wanted_of(visit.ask.xml, visit.ask.headers)
     if visit.ask.place.item:
-        return xml(207, multistatus([_of_offer(visit, _offer(visit), wanted)]))
+        return xml(207, multistatus([_of_offer(visit, _offer(visit), wanted)], visit.settings.answer_bytes))
     parts = [response(_place(visit).href, answered(wanted, TABLE, lambda row: row(visit)))]
     if visit.ask.headers.get("depth", "0").strip() == "1":
         parts += [_of_offer(visit, each, wanted) for each in _offers(visit)]
-    return xml(207, multistatus(parts))
+    return xml(207, multistatus(parts, visit.settings.answer_bytes))
 
 
 def get(visit: Visit) -> Answer:

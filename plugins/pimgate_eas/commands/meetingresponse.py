@@ -17,6 +17,7 @@ from pimgate.api import (
     CollectionId,
     CollectionKind,
     Document,
+    NoRoom,
     NoSuchCollection,
     PimgateError,
     ReadOnly,
@@ -110,6 +111,8 @@ def _answer(
             calendar_id = _answer_one(work, exchange, each, mail)
         except BadResponse as problem:
             results.append(_result(each, problem.status))
+        except NoRoom:  # the message stays where it is, to be answered again
+            results.append(_result(each, Common.QUOTA_EXCEEDED))
         except (PimgateError, BadText):
             results.append(_result(each, MeetingResponse.INVALID))
         else:
@@ -152,7 +155,10 @@ def _taken_up(work: Work, exchange: Exchange, response: Response, name: Name, ma
         event_id = _answered(work, exchange).get(response.token, "")
         return replace(response, collection_id=event_id.partition(":")[0], request_id=event_id)
     account = exchange.identity.account
-    place, item_id = scheduling.take_up(exchange.core, work, account, invitation.text, invitation.header)
+    stays = response.user_response != DECLINED
+    place, item_id = scheduling.take_up(
+        exchange.core, work, account, invitation.text, invitation.header, needs_room=stays
+    )
     return replace(response, collection_id=place, request_id=f"{place}:{item_id}")
 
 

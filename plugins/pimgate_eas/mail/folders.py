@@ -11,8 +11,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from pimgate.api import AlreadyThere, CollectionId, CollectionKind, NoSuchCollection, PostRoom, Protected, Refused, Work
-from pimgate.mail.arranging import Arranging, BadName, BelowItself, FolderThere, NoRoom, NoSuchParent
+from pimgate.api import (
+    AlreadyThere,
+    CollectionId,
+    CollectionKind,
+    NoRoom,
+    NoSuchCollection,
+    PostRoom,
+    Protected,
+    Refused,
+    Work,
+)
+from pimgate.mail.arranging import Arranging, BadName, BelowItself, FolderThere, NoSuchParent
 from pimgate_eas import hierarchy, shelved
 from pimgate_eas.exchange import Exchange
 from pimgate_eas.folder_requests import LONGEST_ID, Done, FolderProblem, required, told_name

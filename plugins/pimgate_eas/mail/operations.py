@@ -1,8 +1,9 @@
 """What ItemOperations does to mail: emptying a folder, and moving a conversation.
 
-A folder of mail is emptied into the trash; the trash itself, what stands below it, and junk are emptied for good. A conversation is
-what lies in folders that serve no purpose of their own, or in the inbox: what a person sent, drafts and what they deleted stay. It
-is moved once; what comes later stays where it comes. Both may be asked for again.
+A folder of mail is emptied into the trash; the trash itself, what stands below it, and junk are emptied for good. Where something
+arrives meanwhile in a folder below it, that one stays, and the device is told to ask again. A conversation is what lies in folders
+that serve no purpose of their own, or in the inbox: what a person sent, drafts and what they deleted stay. It is moved once; what
+comes later stays where it comes. Both may be asked for again.
 Source: MS-ASCMD, "EmptyFolderContents", "DeleteSubFolders", "Status (ItemOperations)"; MS-ASCON, "Move", "Status".
 """
 
@@ -67,10 +68,8 @@ async def _emptied(exchange: Exchange, mail: PostRoom, folder: CollectionId, ask
         if each.is_selectable:
             await acting.empty(each.collection_id)
     await acting.empty(folder)
-    for each in inside:
-        if each.parent_id == folder:
-            await arranging.delete(each.collection_id)
-    return ItemOperations.OK
+    are_gone = await arranging.delete_empty([each.collection_id for each in inside])
+    return ItemOperations.OK if are_gone else ItemOperations.SERVER
 
 
 def _with_folders(asked: Element) -> bool:

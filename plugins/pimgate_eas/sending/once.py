@@ -44,7 +44,7 @@ async def send_now(
     `written` is what the device itself wrote of it, where the message was made of more. NotSent: with 118 for a message that was
     taken before, and with 120 where the mail server refuses it for good within a moment; what it refuses later the person reads in
     their inbox."""
-    mark = mailing.token(exchange.identity.account, exchange.device.id, client_id, written or octets, about)
+    mark = await _token(exchange, client_id, written or octets, about)
     try:
         is_new = await mailing.hand_in(
             exchange.core,
@@ -62,8 +62,13 @@ async def send_now(
 
 async def was_sent(exchange: Exchange, written: bytes, *, client_id: str, about: str = "") -> bool:
     """Whether what the device wrote was taken already. NotSent."""
-    mark = mailing.token(exchange.identity.account, exchange.device.id, client_id, written, about)
+    mark = await _token(exchange, client_id, written, about)
     try:
         return await mailing.taken_before(exchange.core, mark)
     except Unfit as error:
         raise NotSent(STATUSES[error.fault], error.detail) from error
+
+
+async def _token(exchange: Exchange, client_id: str, written: bytes, about: str) -> mailing.Token:
+    account, device_id = exchange.identity.account, exchange.device.id
+    return await mailing.token(exchange.core, account, device_id, client_id, written, about)

@@ -29,7 +29,16 @@ def test_person_is_added_and_listed(operator: Operator) -> None:
     people = {each["login"]: each for each in operator.asks("account", "list")}
     assert (people[ANNA]["name"], people[ANNA]["state"], people[ANNA]["is_operator"]) == ("Anna Weber", "active", False)
     assert people["root@example.org"]["is_operator"] is True
-    assert "anna@example.org  active  -         Anna Weber" in operator.does("account", "list")
+    assert people[ANNA]["used_bytes"] == 0
+    core = open_core(operator.file)
+    with core.database.write() as work:
+        owned = next(
+            each for each in work.collections.standings(core.people.get(work, ANNA).id) if each.collection.owner
+        )
+        work.collections.grow(owned.collection.id, 1, 4331)
+    core.close()
+    assert [each["used_bytes"] for each in operator.asks("account", "list")] == [4331, 0]
+    assert "anna@example.org  active  -         4331   Anna Weber" in operator.does("account", "list")
     assert comes_in(operator, PASSWORD)
 
 

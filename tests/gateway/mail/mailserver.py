@@ -107,6 +107,12 @@ class MailServer:
             with contextlib.suppress(imaplib.IMAP4.error, OSError):
                 line.logout()
 
+    def sessions(self, login: str) -> int:
+        """How many connections this person has open."""
+        command = ["doveadm", "-c", str(self.base / "dovecot.conf"), "-f", "flow", "who", "-1", login]
+        told = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+        return sum(login in line for line in told.splitlines())
+
     def number_anew(self, login: str) -> None:
         """The mailbox forgets its UIDVALIDITY and all numbers; what its keywords are called it remembers."""
         self.stop()

@@ -222,6 +222,19 @@ def test_message_that_is_put_somewhere_twice_lies_there_once(play: Callable[[Sto
     play(story)
 
 
+def test_message_with_the_id_of_another_is_put_beside_it(play: Callable[[Story], None]) -> None:
+    """Whoever knows a Message-ID could else keep a copy out of a folder by being there first."""
+
+    async def story(here: House, acting: Acting, inbox: CollectionId, ids: dict[str, ItemId]) -> None:
+        work = (await here.folders())["Work"].collection_id
+        forged = await acting.append(work, DRAFT % (b"copy", b"Something else"))
+        copies = [await acting.append(work, DRAFT % (b"copy", b"Hello")) for _ in range(2)]
+        assert (len({forged, *copies}), copies[0]) == (2, copies[1])
+        assert await here.program(lambda line: line.count("Work")) == 2
+
+    play(story)
+
+
 def test_message_whose_id_is_a_part_of_anothers_is_none_of_theirs(play: Callable[[Story], None]) -> None:
     async def story(here: House, acting: Acting, inbox: CollectionId, ids: dict[str, ItemId]) -> None:
         odd = b"From: anna@example.org\r\nSubject: %s\r\nMessage-ID: example.org\r\n\r\nHello\r\n"

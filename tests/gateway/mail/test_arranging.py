@@ -12,8 +12,8 @@ from gateway.mail.mailserver import MailServer
 from gateway.mail.watched import House, house
 from pimgate.core import Core
 from pimgate.errors import AwayNow, NoSuchCollection, PimgateError, Protected
-from pimgate.mail.arranging import Arranging, BadName, BelowItself, FolderThere, NoRoom, NoSuchParent, leaf
-from pimgate.mail.imap import Connection, Rejected
+from pimgate.mail.arranging import Arranging, BadName, BelowItself, FolderThere, NoRoomForFolder, NoSuchParent, leaf
+from pimgate.mail.imap import Away, Connection, Rejected, Status
 from pimgate.mail.postbox import Rearranging
 from pimgate.model.collections import CollectionId
 from pimgate.model.mail import Mailbox
@@ -324,7 +324,7 @@ def test_folder_at_the_top_stands_where_the_server_keeps_a_persons_own() -> None
 @pytest.mark.parametrize(
     ("code", "error", "public"),
     [
-        ("OVERQUOTA", NoRoom, NoRoom.public),
+        ("OVERQUOTA", NoRoomForFolder, NoRoomForFolder.public),
         ("NOPERM", PimgateError, "The mail server does not allow this."),
         ("CANNOT", BadName, BadName.public),
         ("", BadName, BadName.public),
@@ -336,6 +336,53 @@ def test_refusal_of_the_server_is_told_in_our_words(code: str, error: type[Pimga
     with pytest.raises(error) as told:
         create(Courier(create=code), "Work")
     assert told.value.public == public
+
+
+def test_folder_that_was_set_aside_when_the_line_broke_is_removed_when_it_is_asked_for_again(
+    play: Callable[[Story], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    status = Connection.status
+
+    async def broken(self: Connection, name: str) -> Status:
+        if name.startswith("Play "):
+            raise Away("the line broke")
+        return await status(self, name)
+
+    async def story(here: House, arranging: Arranging) -> None:
+        await here.program(lambda line: line.put("kept", folder="Play"))
+        play_id = (await here.ready("Play")).collection_id
+        with monkeypatch.context() as patched:
+            patched.setattr(Connection, "status", broken)
+            with pytest.raises(AwayNow):
+                await arranging.delete_empty([play_id])
+        (aside,) = {each for each in await paths(here) if each.startswith("Play")}
+        assert aside != "Play"
+        assert await here.program(lambda line: line.names(f'"{aside}"')) == {"kept"}
+        await here.program(lambda line: line.remove("kept", f'"{aside}"'))
+        await here.room.box(here.account).look_at_folders()
+        assert await arranging.delete_empty([(await ids(here))[aside]])
+        assert await paths(here) == {"Trash", "Work", "Work/2026"}
+
+    play(story)
+
+
+def test_only_what_is_empty_is_removed_where_that_is_asked_for(play: Callable[[Story], None]) -> None:
+    async def story(here: House, arranging: Arranging) -> None:
+        await here.program(lambda line: [line.done(line.create(each)) for each in ("Only/Above", "Play/Ground")])
+        await here.room.box(here.account).look_at_folders()
+        known = {path: each.collection_id for path, each in (await here.folders()).items()}
+        asked = [each for path, each in known.items() if path not in ("INBOX", "Trash")]
+        assert not await arranging.delete_empty(asked)
+        assert await paths(here) == {"Trash", "Work", "Work/2026"}
+        assert await here.program(lambda line: line.names("Work/2026")) == {"one"}
+        assert (await here.folders())["Work/2026"].collection_id == known["Work/2026"]
+        await here.program(lambda line: line.remove("one", "Work/2026"))
+        assert await arranging.delete_empty(asked)
+        assert await paths(here) == {"Trash"}
+        with pytest.raises(Protected):
+            await arranging.delete_empty([known["Trash"]])
+
+    play(story)
 
 
 def test_name_holds_what_languages_need_and_nothing_that_hides() -> None:

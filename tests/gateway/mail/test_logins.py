@@ -28,6 +28,13 @@ def test_phones_password_is_used_until_it_sends_another() -> None:
     assert isinstance(known.refusal(ANNA), BadCredentials)
 
 
+def test_password_of_a_request_that_was_long_on_its_way_replaces_no_later_one() -> None:
+    known = Passthrough(MailName.ADDRESS)
+    known.came_in(Identity(dataclasses.replace(ANNA, secret_stamp=2)), "later")
+    known.came_in(Identity(ANNA), "earlier")
+    assert asyncio.run(known.login_of(ANNA)).secret == "later"
+
+
 def test_app_password_is_not_shown_to_the_mail_server() -> None:
     known = Passthrough(MailName.ADDRESS)
     known.came_in(Identity(ANNA, AppPassword(1, ANNA.id, "phone", "eas", None, None, 0.0)), "app password")

@@ -4,6 +4,7 @@ import asyncio
 import imaplib
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -54,10 +55,10 @@ def received(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return effects
 
 
-def invitation(uid: str, sender: str = ANNA, to: str = GERD) -> bytes:
-    (message,) = due(None, meeting(guest(to), uid=uid), ANNA, NOW).messages
-    octets = letter(message, "Anna", ANNA, NOW, f"<{uid}@example.org>")
-    return octets.replace(f"From: Anna <{ANNA}>".encode(), f"From: Anna <{sender}>".encode())
+def invitation(uid: str, sender: str = "", to: str = GERD, host: str = ZOE) -> bytes:
+    """An invitation by `host`, in a mail that comes from `sender`."""
+    (message,) = due(None, meeting(guest(to), uid=uid).replace(ANNA, host), host, NOW).messages
+    return letter(message, "Host", sender or host, NOW, f"<{uid}@example.org>")
 
 
 def reply(sender: str, partstat: str) -> bytes:
@@ -96,23 +97,27 @@ async def until_read(here: House, count: int, received: list[str]) -> None:
 def test_each_message_counts_once_also_over_a_restart(
     server: MailServer, make_core: Callable[..., Core], received: list[str]
 ) -> None:
+    """Also of a colleague, if the mail server verified that it is theirs."""
+    settings = replace(server.settings, authenticated_by="mx.example.org")
+
     async def first() -> Account:
-        async with house(make_core(mail=server.settings), server, GERD) as here:
+        async with house(make_core(mail=settings), server, GERD) as here:
             await here.program(put(invitation("before"), 7200))
             await here.ready()
             with here.room.watch(here.identity):
                 await here.until(lambda: is_begun(here))
                 await here.program(put(invitation("forged", sender="eve@elsewhere.example")))
+                await here.program(put(invitation("forged-colleague", host=ANNA)))
                 await here.program(put(invitation("r1")))
                 await until_read(here, 1, received)
             return here.account
 
     async def second(account: Account) -> None:
-        core = make_core(mail=server.settings)
+        core = make_core(mail=settings)
         assert core.mail is not None
         async with core.running():
             here = House(core, core.mail, Identity(account), server)
-            await here.program(put(invitation("r2")))
+            await here.program(put(OURS + b"auth=pass smtp.auth=anna@example.org\r\n" + invitation("r2", host=ANNA)))
             await here.ready()
             with here.room.watch(here.identity):
                 await until_read(here, 2, received)

@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pimgate.model.busy import Busy, Span, merged
+from pimgate.model.busy import Busy, Span, laid_over, merged, without
 
 HOURS = st.integers(-5, 30)
 SPANS = st.lists(st.builds(Span, HOURS, HOURS, st.sampled_from(Busy)), max_size=12)
@@ -51,3 +51,24 @@ def test_order_does_not_matter_and_twice_is_as_once(one: list[Span], two: list[S
     together = merged(one + two, start, end)
     assert together == merged(two + one, start, end) == merged(together, start, end)
     assert together == merged(merged(one, start, end) + two, start, end)
+
+
+@given(SPANS, SPANS, HOURS, HOURS)
+def test_holes_leave_what_lies_around_them(spans: list[Span], holes: list[Span], start: int, end: int) -> None:
+    there = merged(spans, start, end)
+    found = without(there, holes)
+    assert found == merged(found, start, end)
+    for moment in range(start, end):
+        is_covered = any(hole.start <= moment < hole.end for hole in holes)
+        assert at(found, moment) is (Busy.FREE if is_covered else at(there, moment))
+
+
+@given(SPANS, SPANS, HOURS, HOURS)
+def test_what_is_certain_hides_the_ground_and_nothing_else_does(
+    above: list[Span], below: list[Span], start: int, end: int
+) -> None:
+    events, ground = merged(above, start, end), merged(below, start, end)
+    found = laid_over(events, ground, start, end)
+    for moment in range(start, end):
+        event = at(events, moment)
+        assert at(found, moment) is (event if event >= Busy.BUSY else max(event, at(ground, moment)))

@@ -176,3 +176,11 @@ def test_what_is_indexed_can_always_be_expanded(first: list[str], others: list[l
     found = occurrences(text, datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
     assert all(start <= end for start, end in found.spans)
     assert index.starts_at is None or index.ends_at is None or index.starts_at <= index.ends_at
+
+
+def test_series_that_overlaps_itself_without_end_is_refused_and_one_of_long_weeks_is_not() -> None:
+    daily = calendar(component("DTSTART:19000101T100000Z", "DTEND:21990101T110000Z", *["RRULE:FREQ=DAILY"] * 4))
+    with pytest.raises(RecurrenceTooLarge, match="too long each time"):
+        index_calendar(daily)
+    index_calendar(calendar(component("DTSTART:20200101T100000Z", "DTEND:20230101T110000Z", "RRULE:FREQ=DAILY")))
+    index_calendar(calendar(component("DTSTART:19000101", "DTEND:21990101", "RRULE:FREQ=YEARLY")))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import icalendar
@@ -135,3 +136,22 @@ def test_when_the_library_fails_the_events_own_times_are_given(monkeypatch: pyte
     found = occurrences(event("DTSTART:20260103T000000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY"), *JANUARY)
     assert found.is_partial
     assert [(end - start) for start, end in found.spans] == [3600]
+
+
+def test_all_rules_of_a_series_share_one_effort_and_what_it_leaves_out_is_not_claimed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looked_at: list[datetime] = []
+    plain = module.expand  # type: ignore[attr-defined]
+
+    def counted(*args: object) -> Iterator[datetime]:
+        for each in plain(*args):  # type: ignore[arg-type]
+            looked_at.append(each)
+            yield each
+
+    monkeypatch.setattr(module, "expand", counted)
+    hours = ",".join(str(hour) for hour in range(24))
+    lines = ["DTSTART:18500101T100000Z", "DTEND:20300101T110000Z", *["RRULE:FREQ=DAILY"] * 3]
+    found = occurrences(event(*lines, f"RRULE:FREQ=DAILY;BYHOUR={hours}"), *JANUARY)
+    assert found.is_partial and found.is_cut
+    assert len(looked_at) < module.MOST_EFFORT / 4 + 10

@@ -257,6 +257,13 @@ def test_a_vtimezone_may_say_which_known_zone_it_is() -> None:
     assert zone.key == "Europe/Vienna"
 
 
+@pytest.mark.parametrize("odd", ["FREQ=DAILY", "FREQ=YEARLY;BYDAY=SU", "FREQ=YEARLY;BYMONTH=3,5,7,9;BYDAY=-1SU"])
+def test_clocks_that_change_all_the_time_change_once(odd: str) -> None:
+    zone = resolve_zone("Customized Time Zone", parse(CUSTOM.replace("FREQ=YEARLY;BYDAY=-1SU;BYMONTH=3", odd)))
+    offsets = {datetime(2026, month, 1, tzinfo=zone).utcoffset() for month in range(1, 13)}
+    assert offsets == {timedelta(hours=1)}  # the other rule's, which holds since its last change
+
+
 @pytest.mark.parametrize(
     "broken",
     ["+0100", "TZOFFSETTO:+0200", "DTSTART:16010101T020000", "RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=3"],

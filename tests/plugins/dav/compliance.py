@@ -40,8 +40,13 @@ LEDGER: Mapping[str, tuple[Row, ...]] = {
         ),
         Row(
             "PROPPATCH Method",
-            "of collections; all or nothing",
+            "of collections and items",
             "test_collections.py::test_name_colour_and_foreign_properties_are_kept",
+        ),
+        Row(
+            "PROPPATCH Method: in order, all or nothing; 507",
+            YES,
+            "test_properties_of_items.py::test_instructions_are_followed_in_order_and_all_or_none",
         ),
         Row("Property Values: XML inside", YES, "test_kept_properties.py::test_a_property_comes_back_as_it_was_kept"),
         Row(
@@ -49,7 +54,21 @@ LEDGER: Mapping[str, tuple[Row, ...]] = {
             "403, the rest 424",
             "test_collections.py::test_protected_property_stays_and_so_does_the_rest",
         ),
-        Row("properties of items that programs keep", NO),
+        Row(
+            "Property Values: xml:lang, attributes, names without namespace",
+            YES,
+            "test_properties_of_items.py::test_language_around_a_value_is_kept_with_it",
+        ),
+        Row(
+            "properties of items that programs keep",
+            "by name, allprop, propname; in reports",
+            "test_properties_of_items.py::test_every_question_that_means_it_is_answered_and_the_item_is_no_news",
+        ),
+        Row(
+            "COPY for Properties, MOVE for Properties",
+            "of items",
+            "test_properties_of_items.py::test_properties_stay_with_an_edit_and_go_where_the_item_goes",
+        ),
         Row(
             "MKCOL Method",
             "refused: a home holds what the gateway knows",
@@ -80,6 +99,29 @@ LEDGER: Mapping[str, tuple[Row, ...]] = {
             "no document type, depth and nodes bounded",
             "test_hostile_input.py::test_bad_xml_is_refused_at_once",
         ),
+    ),
+    "RFC 4331 (Quota)": (
+        Row(
+            "DAV:quota-available-bytes, DAV:quota-used-bytes",
+            "of homes and collections, to whoever may write there",
+            "test_quota.py::test_what_is_left_is_what_fits_to_the_last_octet",
+        ),
+        Row(
+            "Solution Overview: not by allprop, protected",
+            YES,
+            "test_quota.py::test_it_is_said_by_name_alone_and_written_by_nobody",
+        ),
+        Row(
+            "Solution Overview: infinite limits",
+            "used alone is said",
+            "test_quota.py::test_without_a_limit_nothing_is_said_to_be_left",
+        ),
+        Row(
+            "Error Reporting: DAV:quota-not-exceeded",
+            "507; also for limits of number",
+            "test_quota.py::test_limits_of_number_are_called_by_the_same_name",
+        ),
+        Row("Error Reporting: DAV:sufficient-disk-space", "no: a full disk is 503"),
     ),
     "RFC 9110 (HTTP)": (
         Row("If-Match, If-None-Match", YES, "test_thunderbird.py::test_edit_over_a_newer_version_is_refused"),
@@ -161,10 +203,11 @@ LEDGER: Mapping[str, tuple[Row, ...]] = {
         ),
         Row("limit-recurrence-set", YES, "test_forms.py::test_only_the_changed_occurrences_of_a_window_come_along"),
         Row("limit-freebusy-set", "no: there are no VFREEBUSY resources"),
+        Row("calendar-timezone", "read and checked", "test_zones.py::test_a_zone_is_one_truth_under_two_names"),
         Row(
-            "calendar-timezone",
-            "kept; floating times are those of the deployment",
-            "test_kept_properties.py::test_a_property_comes_back_as_it_was_kept",
+            "Date and Floating Time; CALDAV:timezone",
+            "in the zone of the query, of the calendar, or of the deployment",
+            "test_zones.py::test_floating_times_and_whole_days_are_asked_in_the_zone_that_is_meant",
         ),
         Row(
             "Location of a new calendar",
@@ -172,7 +215,12 @@ LEDGER: Mapping[str, tuple[Row, ...]] = {
             "test_collections.py::test_collections_stand_only_in_ones_own_home",
         ),
         Row("max-resource-size", YES, "test_errors.py::test_refusals_name_the_rule_that_was_broken"),
-        Row("max-instances, max-attendees-per-instance, min-date-time, max-date-time", NO),
+        Row(
+            "max-attendees-per-instance",
+            "of meetings that the owner of the calendar organizes; copies of guests are kept with whoever is in them",
+            "test_zones.py::test_an_event_invites_no_more_people_than_the_calendar_says",
+        ),
+        Row("max-instances, min-date-time, max-date-time", "no: nothing is refused for its date or for having no end"),
     ),
     "RFC 6352 (CardDAV)": (
         Row("addressbook-query Report", YES, "test_queries.py::test_addressbook_query_finds_who_fits"),
@@ -196,23 +244,49 @@ LEDGER: Mapping[str, tuple[Row, ...]] = {
     ),
     "RFC 7809 (Time Zones by Reference)": (
         Row(
-            "CalDAV-Timezones",
-            "F heeded in reports; calendar-no-timezone is not claimed",
-            "test_forms.py::test_a_program_gets_the_parts_that_it_asks_for",
+            "Server Advertised Capability; timezone-service-set",
+            "where the operator names a service of RFC 7808",
+            "test_zones.py::test_programs_may_leave_rules_out_where_a_service_gives_them",
         ),
-        Row("calendar-timezone-id, timezone-service-set", NO),
+        Row(
+            "Time Zones in CalDAV Responses: CalDAV-Timezones",
+            "T and F, wherever calendar data are given; else what is kept",
+            "test_zones.py::test_a_program_says_whether_it_wants_the_rules_of_zones",
+        ),
+        Row(
+            "Time Zones in CalDAV Requests",
+            "events without the rules of known zones; others are kept",
+            "test_zones.py::test_a_program_says_whether_it_wants_the_rules_of_zones",
+        ),
+        Row("calendar-timezone-id", YES, "test_zones.py::test_a_zone_is_one_truth_under_two_names"),
+        Row(
+            "calendar-query: timezone-id",
+            YES,
+            "test_zones.py::test_floating_times_and_whole_days_are_asked_in_the_zone_that_is_meant",
+        ),
     ),
     "RFC 7953 (Availability)": (
         Row(
-            "calendar-availability",
-            "kept, and not looked at",
-            "test_kept_properties.py::test_a_property_comes_back_as_it_was_kept",
+            "CALDAV:calendar-availability Property",
+            "of the inbox, also by Apple's name",
+            "test_availability.py::test_hours_are_one_truth_under_both_names",
         ),
+        Row(
+            "Combining VAVAILABILITY Components; Calculating Free-Busy Time",
+            "for every protocol",
+            "test_availability.py::test_colleagues_hear_when_somebody_is_not_available_and_nothing_else",
+        ),
+        Row(
+            "AVAILABLE",
+            "once a day at most; RANGE=THISANDFUTURE is refused",
+            "test_availability.py::test_what_is_no_availability_is_refused_and_nothing_changes",
+        ),
+        Row("VAVAILABILITY as a calendar object; calendar-availability in the DAV header", NO),
     ),
     "RFC 6638 (Scheduling)": (
         Row(
             "Scheduling Outbox Collection; Requesting Busy Time Information",
-            "without VAVAILABILITY",
+            YES,
             "test_scheduling.py::test_outbox_tells_when_colleagues_are_taken_and_of_strangers_nothing",
         ),
         Row(

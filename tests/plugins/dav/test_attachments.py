@@ -211,6 +211,8 @@ def test_refusals_name_the_rule(house: House) -> None:
     refused(house.anna.ask("POST", f"{path}?action=attachment-update&managed-id=x&rid=M", NOTES), "valid-rid")
     refused(add(house.anna, path, b"x" * 500_001), "max-attachment-size")
     assert add(house.anna, path, b"").status_code == 400
+    for disposition in ("attachment; filename*0*=x; filename*=y", f"attachment; filename*{'9' * 5000}=x"):
+        assert add(house.anna, path, content_disposition=disposition).status_code == 400
     assert add(house.anna, path, b"x", if_match='"old"').status_code == 412
     assert add(house.anna, path + "none").status_code == 404
     assert house.anna.ask("PUT", urlsplit(first.headers["location"]).path, b"x").status_code == 405

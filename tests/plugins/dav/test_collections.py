@@ -107,6 +107,8 @@ def test_collections_stand_only_in_ones_own_home(stage: Stage) -> None:
         '<C:supported-calendar-component-set><C:comp name="VFREEBUSY"/></C:supported-calendar-component-set>'
     )
     assert program.ask("MKCALENDAR", f"{program.home}busy/", mkcalendar(only_freebusy)).status_code == 403
+    nameless = mkcalendar("<C:supported-calendar-component-set><C:comp/></C:supported-calendar-component-set>")
+    assert program.ask("MKCALENDAR", f"{program.home}nameless/", nameless).status_code == 400
     assert before
     assert program.listed() == before
 

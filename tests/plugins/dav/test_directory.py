@@ -119,6 +119,25 @@ def test_person_is_found_in_switched_off_books_and_fetched_again(stage: Stage) -
     assert stolen.status(href) == "404", "nor fetch from them, whatever address it heard of"
 
 
+def test_nobody_gets_cards_by_counting(stage: Stage) -> None:
+    book = stage.make(CollectionKind.BOOK, Ownership.OWN, is_on=False)
+    for number in range(5):
+        stage.put(book, f"{number}.vcf", card(f"uid-{number}", f"Ada Number{number}", f"ada{number}@example.org"))
+    program = stage.program()
+    where, found = directory_of(program), searched(program, either("ada")).hrefs
+    with stage.core.database.read() as work:
+        numbers = [head.id for head in work.items.heads(book.id)]
+    near = [f"{'B' if each[len(where)] == 'A' else 'A'}{each[len(where) + 1 :]}" for each in found]
+    counted = [where + name for name in (*near, *(f"{number}.vcf" for number in numbers))]
+    hrefs = "".join(f"<D:href>{href}</D:href>" for href in (*found, *counted))
+    body = f"<A:addressbook-multiget {SPACES}><D:prop><A:address-data/></D:prop>{hrefs}</A:addressbook-multiget>"
+    again = parsed(program.report(where, body))
+    assert [again.status(href) for href in counted] == ["404"] * 10
+    assert sorted(again.of(href)[f"{A}address-data"].text or "" for href in found) == sorted(
+        card(f"uid-{number}", f"Ada Number{number}", f"ada{number}@example.org") for number in range(5)
+    )
+
+
 def test_answer_that_is_cut_says_so(stage: Stage) -> None:
     book = stage.make(CollectionKind.BOOK, Ownership.OWN, is_on=False)
     for number in range(55):

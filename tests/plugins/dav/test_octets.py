@@ -107,3 +107,28 @@ def test_encoded_slash_is_no_way_out(stage: Stage) -> None:
     program, calendar = stage.program(), stage.path(stage.owned(CollectionKind.CALENDAR))
     for name in ("..%2Fx.ics", "a%2Fb.ics", "%2e%2e", "%00.ics", "%ff.ics", "a%0d%0ab"):
         assert program.ask("PUT", calendar + name, event("x")).status_code == 404
+
+
+def test_item_stands_under_the_name_that_its_program_chose(stage: Stage) -> None:
+    program, path = stage.program(), stage.path(stage.owned(CollectionKind.CALENDAR))
+    names = ["a%C2%A0b.ics", "%E3%80%80.ics", "%F0%9F%91%A9%E2%80%8D%F0%9F%9A%80.ics"]
+    for name in names:
+        assert program.ask("PUT", path + name, event(name)).status_code == 201
+        assert program.ask("GET", path + name).text == event(name)
+    assert {f"{path}{name}" for name in names} <= set(parsed(program.sync(path)).hrefs)
+    assert [program.ask("DELETE", path + name).status_code for name in names] == [204] * 3
+
+
+def test_name_that_cannot_be_is_refused_with_a_sentence_and_found_nowhere(stage: Stage) -> None:
+    program, path = stage.program(), stage.path(stage.owned(CollectionKind.CALENDAR))
+    assert program.ask("PUT", f"{path}1.ics", event("1")).status_code == 201
+    for name in ("x" * 255, "a%09b.ics", "a%00b.ics", "a%2Fb.ics", "a%E2%80%A8b.ics", "a%FFb.ics"):
+        for refused in (
+            program.ask("PUT", path + name, event("2")),
+            program.ask("MKCALENDAR", program.home + name),
+            program.ask("MOVE", f"{path}1.ics", destination=f"{stage.url}{path}{name}"),
+            program.ask("COPY", f"{path}1.ics", destination=f"{stage.url}{path}{name}"),
+        ):
+            assert (refused.status_code, "name" in refused.text) == (403, True)
+        for method in ("GET", "PROPFIND", "DELETE"):
+            assert program.ask(method, path + name).status_code == 404

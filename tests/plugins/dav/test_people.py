@@ -8,9 +8,23 @@ from xml.etree.ElementTree import Element
 import pytest
 
 from gateway.places import PEOPLE
-from pimgate.api import AccountId, Collection, CollectionKind, Grant, Right, collections, sharing, subscriptions
+from pimgate.api import (
+    Account,
+    AccountId,
+    Collection,
+    CollectionKind,
+    Grant,
+    Right,
+    collections,
+    sharing,
+    subscriptions,
+)
+from pimgate.directory import Directory
+from pimgate.items import drop
+from pimgate_dav.principals import proxies
+from pimgate_dav.visit import Visit
 from plugins.dav.meeting_house import meeting_house, new_uid
-from plugins.dav.stage import APPLE, BOB, CS, DAVX5, SPACES, C, D, Multistatus, Program, Stage, event, parsed
+from plugins.dav.stage import APPLE, BOB, CS, DAVX5, SPACES, C, D, Multistatus, Program, Stage, card, event, parsed
 
 ANNA, BERT, CLEO = PEOPLE
 NAMES = "<D:displayname/><CS:email-address-set/><C:calendar-user-address-set/>"
@@ -82,6 +96,17 @@ def test_guests_are_completed_by_what_their_words_begin_with(stage: Stage) -> No
     assert (sort.status_code, "displayname" in sort.text) == (200, True)
 
 
+def test_directory_is_searched_once_a_term_however_many_it_finds(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    confirmed = Directory.confirmed
+    monkeypatch.setattr(
+        Directory, "confirmed", lambda self, words, **how: asked.append(words) or confirmed(self, words, **how)
+    )
+    found = search(stage.program(), ("D:displayname", "bert"), ("D:displayname", "cleo"), test="anyof").hrefs
+    assert len(found) == 2
+    assert asked == ["bert", "cleo"]
+
+
 def test_where_the_directory_is_hidden_only_those_who_share_are_known(stage: Stage, fresh: Collection) -> None:
     mac = stage.program(APPLE, CLEO)
     mac.home = f"/dav/{account_id(stage, CLEO)}/"
@@ -106,6 +131,25 @@ def account_id(stage: Stage, login: str) -> AccountId:
 
 
 # Delegation
+
+
+def test_what_is_named_again_and_again_is_said_and_worked_out_once(
+    stage: Stage, fresh: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    give(stage, fresh, Right.READ)
+    worked_out: list[Visit] = []
+    groups = proxies._groups
+    monkeypatch.setattr(proxies, "_groups", lambda visit: worked_out.append(visit) or groups(visit))
+    bert = stage.program(APPLE, BOB)
+    inner = "<D:property name='supported-privilege-set'/>" * 150
+    wanted = "<D:property name='group-membership'/>" * 150
+    wanted += f"<D:property name='calendar-proxy-read-for' namespace='{CS[1:-1]}'>{inner}</D:property>" * 2
+    answer = bert.report(bert.home, f"<D:expand-property {SPACES}>{wanted}</D:expand-property>", depth="0")
+    assert (answer.status_code, len(worked_out)) == (207, 1)
+    assert answer.text.count("<D:group-membership>") == 1
+    assert answer.text.count("<D:supported-privilege-set>") == 1
+    long = f"<D:property name='{'n' * 500}'/>" * 100
+    assert bert.report(bert.home, f"<D:expand-property {SPACES}>{long}</D:expand-property>").status_code == 400
 
 
 def test_calendars_that_one_did_not_subscribe_to_are_opened_at_their_owner(stage: Stage, fresh: Collection) -> None:
@@ -255,6 +299,57 @@ def test_only_who_manages_shares_and_only_with_people_who_are_here(stage: Stage,
     assert share(owner, path) == 400
     assert owner.ask("POST", path, "x", content_type="text/plain").status_code == 415
     assert share(owner, f"{owner.home}c{'x' * 12}/", to(CLEO)) == 404
+
+
+def hidden(stage: Stage) -> Account:
+    """Somebody who has an account here, and whom no directory shows."""
+    with stage.core.database.write() as work:
+        made = stage.core.people.create(work, f"{new_uid()}@example.org", None, name="Secret Name")
+        found = collections.directory(work)
+        head = work.items.by_uid(found.id, f"urn:pimgate:{made.id}") if found else None
+        assert head is not None
+        drop(work, head)
+    return made
+
+
+def test_sharing_tells_nothing_of_people_who_are_not_shown(stage: Stage, fresh: Collection) -> None:
+    """Whoever is not shown is answered like nobody, to the octet, and nothing of the calendar changes."""
+    owner, path, secret = stage.program(), stage.path(fresh), hidden(stage)
+    stage.put(stage.owned(CollectionKind.BOOK), f"{secret.id}.vcf", card(secret.id, "A Guess", secret.login))
+    for change in ("<CS:set><D:href>{}</D:href><CS:read/></CS:set>", "<CS:remove><D:href>{}</D:href></CS:remove>"):
+        for there, absent in (
+            (f"mailto:{secret.login}", "mailto:nobody@example.org"),
+            (f"/dav/{secret.id}/", f"/dav/p{'x' * 12}/"),
+        ):
+            answers = [
+                owner.ask("POST", path, f"<CS:share {SPACES}>{change.format(each)}</CS:share>", content_type="text/xml")
+                for each in (there, absent)
+            ]
+            assert [each.status_code for each in answers] == [403, 403]
+            assert answers[0].content == answers[1].content
+    assert states(owner, path) == {}
+    assert search(owner, ("CS:email-address-set", secret.login)).hrefs == []
+    seen = [owner.ask("PROPFIND", each, depth="0") for each in (f"/dav/{secret.id}/", f"/dav/p{'x' * 12}/")]
+    assert (seen[0].status_code, seen[0].content) == (404, seen[1].content)
+
+
+def test_calendar_is_shared_by_typing_an_address_where_the_directory_is_not_shown(
+    stage: Stage, fresh: Collection
+) -> None:
+    mac, path = stage.program(APPLE), stage.path(fresh)
+    assert share(mac, path, to(CLEO)) == 200
+    assert states(mac, path) == {f"mailto:{CLEO}": "invite-noresponse"}
+
+
+def test_whoever_has_a_calendar_is_taken_off_it_also_when_they_are_no_longer_shown(
+    stage: Stage, fresh: Collection
+) -> None:
+    manager, path, secret = stage.program(DAVX5, BOB), f"/dav/{stage.alice.id}/{fresh.id}/", hidden(stage)
+    give(stage, fresh, Right.MANAGE)
+    with stage.core.database.write() as work:
+        sharing.grant(work, Grant(fresh.id, secret.id, Right.READ))
+    remove = f"<CS:remove><D:href>mailto:{secret.login}</D:href></CS:remove>"
+    assert [share(manager, path, remove) for _ in range(2)] == [200, 403]
 
 
 def clear(stage: Stage) -> None:

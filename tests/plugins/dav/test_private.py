@@ -95,11 +95,17 @@ def test_client_that_gives_back_what_it_was_shown_is_content(stage: Stage, diary
     assert stage.program().ask("GET", stage.path(diary) + "p.ics").text == SECRET
 
 
-def test_private_event_that_bob_adds_is_kept_and_he_gets_no_validator_for_octets_he_will_not_see(
-    stage: Stage, diary: Collection, bob: Program
-) -> None:
-    text = SECRET.replace("UID:p", "UID:n")
-    made = bob.ask("PUT", stage.path(diary, stage.bob) + "n.ics", text)
-    assert (made.status_code, made.headers.get("etag")) == (201, None)
-    assert bob.ask("GET", stage.path(diary, stage.bob) + "n.ics").text == masked(text)
-    assert stage.program().ask("GET", stage.path(diary) + "n.ics").text == text
+def test_bob_adds_no_event_that_he_could_not_see_any_more(stage: Stage, diary: Collection, bob: Program) -> None:
+    path, own = stage.path(diary, stage.bob), stage.owned(CollectionKind.CALENDAR, owner=stage.bob)
+    mine, text = stage.path(own, stage.bob) + "n.ics", SECRET.replace("UID:p", "UID:n")
+    assert bob.ask("PUT", mine, text).status_code == 201
+    for refused in (
+        bob.ask("PUT", f"{path}n.ics", text),
+        bob.ask("PUT", f"{path}o.ics", event("o", "Lunch", "20270302T120000Z", "CLASS:CONFIDENTIAL")),
+        bob.ask("COPY", mine, destination=f"{stage.url}{path}n.ics"),
+        bob.ask("MOVE", mine, destination=f"{stage.url}{path}n.ics"),
+    ):
+        assert (refused.status_code, "need-privileges" in refused.text) == (403, True)
+    assert bob.ask("GET", mine).text == text
+    assert bob.ask("GET", f"{path}n.ics").status_code == 404
+    assert bob.ask("GET", f"{path}o.ics").text == event("o", "Lunch", "20270302T120000Z")

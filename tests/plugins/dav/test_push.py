@@ -6,7 +6,7 @@ import threading
 import time
 from base64 import urlsafe_b64decode
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
 from xml.etree import ElementTree
@@ -16,17 +16,19 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
-from pimgate.api import CollectionKind, DeviceState, Ownership, Right
+from pimgate.api import AccountId, CollectionKind, DeviceId, DeviceState, Ownership, Right, Work
 from pimgate.core import Core
 from pimgate.items import keep
 from pimgate.settings import Accounts, Log
 from pimgate_dav.push import reaching
+from pimgate_dav.push import table as table_room
 from pimgate_dav.push.keys import from_base64, in_base64
 from pimgate_dav.push.message import encrypted
-from pimgate_dav.push.subscriptions import everybody
+from pimgate_dav.push.subscriptions import BELL, Subscription, everybody, id_of, of_person, one, put
+from pimgate_dav.push.table import Table, look
 from pimgate_dav.settings import DavSettings
 from plugins.dav.push_service import PushService, Receiver, push_service
-from plugins.dav.stage import DAVX5, THUNDERBIRD, D, Program, Stage, card, event, parsed, staged
+from plugins.dav.stage import ALICE, DAVX5, THUNDERBIRD, D, Program, Stage, card, event, parsed, staged
 
 W = "{https://bitfire.at/webdav-push}"
 PUSH_SPACE = 'xmlns:W="https://bitfire.at/webdav-push"'
@@ -225,6 +227,62 @@ def test_who_may_no_longer_read_or_come_in_hears_nothing(stage: Stage, service: 
     stage.put(mine, "1.ics", event("1"))
     until_kept(stage, 0)
     assert service.received.empty()
+
+
+def test_lost_phone_hears_nothing_once_its_app_password_is_revoked(stage: Stage, service: PushService) -> None:
+    mine, receiver = stage.owned(CollectionKind.CALENDAR), Receiver()
+    with stage.core.database.write() as work:
+        made = [stage.core.people.add_app_password(work, stage.alice.id, each) for each in ("lost", "kept")]
+    for secret, row in made:
+        phone = stage.program(DAVX5, password=secret)
+        subscribe(phone, stage.path(mine), receiver.subscription(f"{service.url}/{row.label}"))
+    with stage.core.database.write() as work:
+        assert stage.core.people.remove_app_password(work, stage.alice.id, made[0][1].id)
+        assert len(stage.core.devices.of_person(work, stage.alice.id)) == 1
+    stage.put(mine, "1.ics", event("1"))
+    assert service.next().path == "/kept"
+    until_kept(stage, 1)
+    assert service.received.empty()
+
+
+def test_change_costs_a_look_at_the_subscriptions_of_its_collection_alone(
+    make_core: Callable[..., Core], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    core = make_core("dav")
+    with core.database.read() as work:
+        alice, bert = (core.people.get(work, login) for login in (ALICE, BOB))
+    stage = Stage(core, "", alice, bert, ExitStack())
+    calendar, book = stage.owned(CollectionKind.CALENDAR), stage.owned(CollectionKind.BOOK)
+    stage.put(book, "1.vcf", card("1"))
+    read: list[str] = []
+
+    def counted(work: Work, subscription_id: str) -> Subscription | None:
+        read.append(subscription_id)
+        return one(work, subscription_id)
+
+    with core.database.write() as work:
+        end, pause = work.now + 100, work.now + 50
+        for number in range(40):
+            of = book if number % 20 == 0 else calendar
+            account = AccountId(f"p{number}")
+            id_ = id_of(account, of.id, "/up")
+            put(
+                work,
+                Subscription(id_, account, DeviceId("d"), of.id, "/up", "", "", end, work.journal.head(of.id), pause),
+            )
+        first = look(work, Table(), {BELL})
+        assert (len(first.table.times), list(first.due)) == (40, [])
+        assert [each.account for each in of_person(work, AccountId("p1"))] == ["p1"]
+    monkeypatch.setattr(table_room, "one", counted)
+    monkeypatch.setattr(table_room, "everybody", None)
+    stage.put(book, "2.vcf", card("2"))
+    with core.database.read() as work:
+        second = look(work, first.table, {book.id})
+        assert sorted(read) == sorted(first.table.of_collections[book.id])
+        assert len(read) == 2
+        assert sorted(set(second.table.times.values())) == [pause, end], "not before the pause is over"
+        work.now += 55
+        assert sorted(look(work, second.table, ()).due) == sorted(read[:2]), "whose time has come"
 
 
 def test_bad_subscriptions_are_refused_with_the_reason(stage: Stage, service: PushService) -> None:

@@ -1,5 +1,6 @@
 """Whoever was here a moment ago is recognised within the request's own unit of work; whoever changed meanwhile is not."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -111,3 +112,22 @@ def test_long_question_is_answered_as_well_as_a_short_one(stage: Stage) -> None:
         assert f"{D}getetag" in parsed(program.report(path, body)).of(f"{path}1.vcf")
         in_pieces = program.client.request("REPORT", path, content=iter([body.encode()]), headers={"Depth": "1"})
         assert f"{D}getetag" in parsed(in_pieces).of(f"{path}1.vcf")
+
+
+@pytest.mark.parametrize(("happens", "status"), [(_other_password, 401), (_disabled, 401), (_blocked, 403)])
+def test_whoever_lost_their_ground_while_the_body_came_writes_nothing(
+    stage: Stage, happens: Callable[[Stage], None], status: int
+) -> None:
+    book = stage.owned(CollectionKind.BOOK)
+    program, path = stage.program(), stage.path(book)
+    assert _look(program, path) == 207
+
+    def slowly() -> Iterator[bytes]:
+        yield card("1").encode()[:20]
+        time.sleep(0.5)  # the head is read meanwhile, and they are let in
+        happens(stage)
+        yield card("1").encode()[20:]
+
+    assert program.client.put(f"{path}1.vcf", content=slowly()).status_code == status
+    with stage.core.database.read() as work:
+        assert work.items.heads(book.id) == []

@@ -16,6 +16,7 @@ from typing import TypeVar
 
 from gateway.mail.mailserver import MailServer, Program
 from gateway.places import Place, in_memory, make_gateway
+from pimgate.bell import Bell
 from pimgate.core import Core
 from pimgate.mail.postroom import PostRoom
 from pimgate.model.collections import CollectionId
@@ -63,7 +64,7 @@ class MailHouse:
             identity = Identity(core.people.get(work, login))
 
         async def look() -> str:
-            room = PostRoom(core.settings, _Desk(core), core.catalogue)
+            room = PostRoom(core.settings, _Desk(core), core.catalogue, Bell())
             async with room.running():
                 await room.ready(identity, [], 0)
                 folder = CollectionId(self.folder(path, login))

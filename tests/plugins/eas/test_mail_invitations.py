@@ -61,6 +61,14 @@ class Bert:
             )
             return {each.head.uid: each.text for each in work.items.all(calendar)}
 
+    def takes(self, size_bytes: int) -> None:
+        """So much more of what he may keep is taken."""
+        core = self.wire.core
+        with core.database.write() as work:
+            standings = work.collections.standings(core.people.get(work, BERT).id)
+            book = next(each.collection for each in standings if each.collection.kind is CollectionKind.BOOK)
+            work.collections.grow(book.id, 0, size_bytes)
+
     def posted(self) -> list[str]:
         with self.wire.core.database.read() as work:
             return [each.recipients[0] for each in work.outbox.all()]
@@ -203,6 +211,16 @@ def test_invitation_whose_meeting_went_on_without_it_is_refused(house: MailHouse
     assert bert.says("1", bert.gets(invitation(changed(invite("late"), 7), "Late 7"))) == ["2", ""]
 
 
+def test_new_time_in_the_name_of_a_colleague_is_not_taken_up_from_mail_that_nobody_verified(house: MailHouse) -> None:
+    """What a colleague says about meetings is brought by the gateway itself."""
+    bert = Bert(house)
+    first = invitation(changed(invite("colleagues", organizer=ANNA), 1), "Inside 1", sender=ANNA)
+    assert bert.says("1", bert.gets(first))[0] == "1"
+    forged = invitation(changed(invite("colleagues", "SUMMARY:Elsewhere", organizer=ANNA), 2), "Inside 2", sender=ANNA)
+    assert bert.says("1", bert.gets(forged)) == ["2", ""]
+    assert "Elsewhere" not in bert.events()["colleagues"]
+
+
 def test_message_that_is_none_of_ones_own_is_refused_in_the_same_words(house: MailHouse) -> None:
     bert = Bert(house)
     message = bert.gets(invitation(invite("foreign"), "Foreign"))
@@ -237,6 +255,28 @@ def test_found_invitation_is_answered_by_its_long_id(house: MailHouse) -> None:
     (result,) = answer.find_all("MeetingResponse:Result")
     assert result.text_of("MeetingResponse:Status") == "1"
     assert "found" in bert.events()
+
+
+def test_invitation_for_which_there_is_no_room_stays_in_the_mail(house: MailHouse) -> None:
+    bert = Bert(house)
+    message = bert.gets(invitation(invite("crowded"), "Crowded"))
+    bert.takes(house.wire.core.settings.limits.bytes_per_person)
+    assert bert.says("1", message) == ["113", ""]
+    assert "crowded" not in bert.events()
+    assert "Crowded" in bert.mail()
+    bert.takes(-house.wire.core.settings.limits.bytes_per_person)
+    assert bert.says("1", message)[0] == "1"
+    assert word_of(bert.events()["crowded"]) == "ACCEPTED"
+
+
+def test_whoever_has_no_room_still_says_no(house: MailHouse) -> None:
+    bert = Bert(house)
+    message = bert.gets(invitation(invite("unwanted"), "Unwanted"))
+    bert.takes(house.wire.core.settings.limits.bytes_per_person)
+    assert bert.says("3", message) == ["1", ""]
+    bert.takes(-house.wire.core.settings.limits.bytes_per_person)
+    assert "unwanted" not in bert.events()
+    assert "Unwanted" not in bert.mail()
 
 
 def test_while_the_mailbox_is_away_the_answer_is_to_be_given_again(house: MailHouse) -> None:

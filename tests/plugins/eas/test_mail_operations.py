@@ -1,9 +1,13 @@
 """Emptying a mail folder and moving a conversation, on a real mail server."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 
 import pytest
 
+from pimgate.mail.acting import Acting
+from pimgate.mail.imap import Connection
+from pimgate.model.collections import CollectionId
 from pimgate_eas.mapping.email.conversation import begun_with
 from pimgate_eas.wbxml.element import Element
 from plugins.eas.mail_house import MailHouse, letter, mail_house, put
@@ -74,6 +78,49 @@ def test_folder_is_emptied_into_the_trash_and_the_trash_for_good(house: MailHous
     assert names(house, "Trash", "Trash/Old") == [set(), {"Trash-Old"}]
     assert statuses(wire, emptying(house.folder("Trash/Old"))) == ["1"]
     assert names(house, "Trash", "Trash/Old") == [set(), set()]
+
+
+@pytest.mark.parametrize("moment", ["it was emptied", "it was set aside"])
+def test_what_arrives_in_a_folder_that_is_being_removed_stays(
+    house: MailHouse, wire: Wire, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    with house.program() as line:
+        for each in ("Late", "Late/Sub", "Late/Sub/Deep"):
+            line.done(line.create(each))
+        line.put("early", folder="Late/Sub")
+    house.index("Late/Sub")
+    late, sub = house.folder("Late"), house.folder("Late/Sub")
+    empty, rename = Acting.empty, Connection.rename
+
+    def arrive(path: str) -> None:
+        with house.program() as line:
+            line.put("late", folder=f'"{path}"')
+
+    async def emptied(self: Acting, folder: CollectionId) -> None:
+        await empty(self, folder)
+        if folder == sub:
+            await asyncio.to_thread(arrive, "Late/Sub")
+
+    async def renamed(self: Connection, name: str, new_name: str) -> None:
+        await rename(self, name, new_name)
+        if name == "Late/Sub":
+            await asyncio.to_thread(arrive, new_name)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(
+            *((Acting, "empty", emptied) if moment == "it was emptied" else (Connection, "rename", renamed))
+        )
+        assert statuses(wire, emptying(late, with_folders=True)) == ["3"]
+    assert names(house, "Late/Sub") == [{"late"}]
+    assert [each.path for each in house.mailboxes() if each.path.startswith("Late")] == ["Late", "Late/Sub"]
+    assert house.folder("Late/Sub") == sub
+    assert statuses(wire, emptying(late, with_folders=True)) == ["1"]
+    assert [each.path for each in house.mailboxes() if each.path.startswith("Late")] == ["Late"]
+    with house.program() as line:
+        assert line.names("Trash") >= {"early", "late"}
+        for each in ("early", "late"):
+            line.remove(each, "Trash")
+        line.done(line.delete("Late"))
 
 
 def test_what_serves_a_purpose_is_not_removed_along(house: MailHouse, wire: Wire) -> None:

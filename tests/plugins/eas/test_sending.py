@@ -84,6 +84,9 @@ def test_a_device_that_counts_anew_loses_nothing(out: Outgoing) -> None:
     for subject in ("First under this number", "Second under this number"):
         assert out.phone().ask("SendMail", send(note(subject), "7")) is None
         assert len(out.left(subject)) == 1
+    for number, words in enumerate(("Yes.", "No."), 1):
+        assert out.phone().ask("SendMail", send(note("Re: Under this number", words), "8")) is None
+        assert len(out.left("Re: Under this number")) == number
 
 
 def test_many_at_once_with_one_name_are_one(out: Outgoing) -> None:
@@ -163,7 +166,8 @@ def test_a_copy_waits_for_the_mail_server(out: Outgoing) -> None:
 
 
 def test_nobody_sends_in_the_name_of_others(out: Outgoing) -> None:
-    mime = note("Forged", Sender="boss@example.org").replace(
+    resent = {"Resent_From": "boss@example.org", "Resent_To": ZOE, "Resent_Date": "Sat, 07 Feb 2026 12:00:00 +0100"}
+    mime = note("Forged", Sender="boss@example.org", **resent).replace(
         b"Anna <anna@example.org>", b"The Boss <boss@example.org>", 1
     )
     assert status(out.phone().ask("SendMail", send(mime, "forged"))) == ""
@@ -173,6 +177,7 @@ def test_nobody_sends_in_the_name_of_others(out: Outgoing) -> None:
         None,
         "Zoë <zoe@outside.example>",
     )
+    assert [each for each in mail if each.startswith("Resent-")] == []
     assert out.envelopes("Forged") == [(ANNA, [ZOE])]
 
 

@@ -70,6 +70,34 @@ def test_page_has_the_four_sections_tasks_notes_and_the_devices(browser: Browser
     ]
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "3.0 MB of 2.1 GB used, without mail."),
+        ("fr", "3,0 Mo sur 2,1 Go utilisés, sans le courrier."),
+        ("de", "3,0 MB von 2,1 GB belegt, ohne E-Mail."),
+    ],
+)
+def test_page_says_how_much_is_used_of_what_one_may_keep(
+    core: Core, anna: Account, open_browser: Callable[..., Browser], language: str, words: str
+) -> None:
+    make(core, anna, "Friends", items=1_000)
+    browser = open_browser(language=language)
+    browser.sign_in(anna.login, PASSWORD)
+    assert words in html.unescape(browser.get("/").text)
+    assert browser.get("/", **JSON).json()["storage"] == {"used_bytes": 3_000_000, "limit_bytes": 2_147_483_648}
+
+
+def test_page_says_nothing_of_room_where_there_is_no_limit(
+    make_pages: Callable[..., Core], open_browser: Callable[..., Browser], anna: Account
+) -> None:
+    browser = open_browser(make_pages(limits=Limits(bytes_per_person=0)))
+    browser.sign_in(anna.login, PASSWORD)
+    assert "My devices" in browser.get("/").text
+    assert "used, without mail" not in browser.get("/").text
+    assert browser.get("/", **JSON).json()["storage"]["limit_bytes"] is None
+
+
 def test_switch_is_turned_without_script(browser: Browser) -> None:
     contacts = browser.collection("Contacts")
     page = browser.press(browser.get("/preferences"), "Synchronise Contacts")

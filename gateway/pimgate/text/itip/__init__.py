@@ -13,7 +13,7 @@ from pimgate.text.itip.arriving import Arrived, Effect, arrive
 from pimgate.text.itip.due import Due, due
 from pimgate.text.itip.meeting import Meeting, is_meeting, same_address
 from pimgate.text.itip.merging import schedule_tag, with_answers, with_statuses
-from pimgate.text.itip.message import Incoming, Message, Method, Stamp, read_incoming
+from pimgate.text.itip.message import Incoming, Message, Method, Most, Stamp, read_incoming
 from pimgate.text.itip.responding import Answer, proposal, responded
 from pimgate.text.itip.statuses import Delivery, with_deliveries
 
@@ -28,6 +28,7 @@ __all__ = [
     "Meeting",
     "Message",
     "Method",
+    "Most",
     "Stamp",
     "arrive",
     "due",

@@ -23,7 +23,7 @@ from pimgate.text.itip.meeting import (
     put_params,
     with_params,
 )
-from pimgate.text.itip.message import Message, Method, calendar_of, copy_of, for_sending
+from pimgate.text.itip.message import Message, Method, Most, calendar_of, copy_of, for_sending
 from pimgate.text.itip.organizing import place_at
 from pimgate.text.lines import Line, escape, make_line
 
@@ -34,7 +34,7 @@ _SENT_BACK: Final = (
 
 
 def replies(
-    old: Meeting | None, new: Meeting | None, guest: str, now: datetime, comment: str = ""
+    old: Meeting | None, new: Meeting | None, guest: str, now: datetime, most: Most, comment: str = ""
 ) -> tuple[str | None, tuple[Message, ...]]:
     """The text to keep, and the answers that are due. Whoever removes an invitation declines it."""
     known = new or old
@@ -43,11 +43,12 @@ def replies(
     if not _is_asked(known, guest):
         return text, ()
     told = _removed(old, guest) if new is None else _changed(old, new, guest)
+    most.check_count(len(told))
     if new is not None:
         _unforce(new)
         text = new.events.to_text()
     messages = (reply(known, old, key, guest, answer, now, comment) for key, answer in told.items())
-    return text, tuple(messages)
+    return text, tuple(most.counted(messages))
 
 
 def _is_asked(meeting: Meeting, guest: str) -> bool:

@@ -8,7 +8,7 @@ from datetime import datetime
 from pimgate.text.errors import BadText
 from pimgate.text.itip.attending import replies
 from pimgate.text.itip.meeting import Meeting, is_meeting, same_address
-from pimgate.text.itip.message import Message
+from pimgate.text.itip.message import Message, Most
 from pimgate.text.itip.organizing import invitations
 
 
@@ -21,9 +21,11 @@ class Due:
     is_organizer: bool = False
 
 
-def due(before: str | None, after: str | None, actor: str, now: datetime) -> Due:
+def due(before: str | None, after: str | None, actor: str, now: datetime, most: Most | None = None) -> Due:
     """What it takes to tell everybody of an edit by `actor` (an address): from `before` to `after`, None for an object that was not
-    there or goes. Only what changes something for a person is told. Texts that cannot be read tell nobody anything."""
+    there or goes. Only what changes something for a person is told. Texts that cannot be read tell nobody anything. TooMuchToTell
+    beyond what may be sent at once."""
+    most = most or Most()
     if not is_meeting(before) and not is_meeting(after):
         return Due(after)
     try:
@@ -32,8 +34,8 @@ def due(before: str | None, after: str | None, actor: str, now: datetime) -> Due
         if not hosts or len(set(hosts)) > 1:  # nobody's meeting; or it would change hands, which no message can tell
             return Due(after)
         if same_address(hosts[0], actor):
-            return Due(*invitations(old, new, now), is_organizer=True)
-        return Due(*replies(old, new, actor, now))
+            return Due(*invitations(old, new, now, most), is_organizer=True)
+        return Due(*replies(old, new, actor, now, most))
     except BadText:
         return Due(after)
 

@@ -6,7 +6,7 @@ Source: RFC 5545 "Attendee", "Organizer"; RFC 6638 "Schedule Agent Parameter".
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -40,6 +40,7 @@ class Meeting:
     def __init__(self, text: str) -> None:
         self.events: EventSet = parse_event_set(text)
         self.master = self.events.master
+        self.originals = self.events.originals
         self.overrides = self.events.overrides
         # An answer may leave out when it is.
         has_excluded = self.master is not None and self.master.get("EXDATE") is not None
@@ -132,7 +133,7 @@ class Meeting:
         """Where the series would have put the occurrence of a key that this version names."""
         if key in self.excluded:
             return self.excluded[key]
-        return self.events.original_start_of(self.overrides[key]) if key in self.overrides else None
+        return self.originals.get(key)
 
 
 def is_meeting(text: str | None) -> bool:
@@ -160,9 +161,22 @@ def attendee_line(entry: Component, address: str) -> Line | None:
     return next((line for line in entry.all("ATTENDEE") if same_address(address_of(line), address)), None)
 
 
+def by_address(lines: Iterable[Line]) -> dict[str, Line]:
+    """The first line of each person: what to ask instead of `attendee_line` where many people are asked about."""
+    found: dict[str, Line] = {}
+    for line in lines:
+        found.setdefault(address_of(line), line)
+    found.pop("", None)
+    return found
+
+
 def partstat_of(entry: Component | None, address: str) -> str:
     """What a guest answered; NEEDS-ACTION where nothing is said."""
-    line = attendee_line(entry, address) if entry is not None else None
+    return answer_in(attendee_line(entry, address) if entry is not None else None)
+
+
+def answer_in(line: Line | None) -> str:
+    """What a line says that its person answered; NEEDS-ACTION where nothing is said."""
     return (line.param("PARTSTAT") or (NEEDS_ACTION,))[0] if line is not None else NEEDS_ACTION
 
 
@@ -192,10 +206,16 @@ def with_params(line: Line, **changes: str | None) -> Line:
     return make_line(line.name, line.value, kept + added)
 
 
-def put_params(entry: Component, line: Line, **changes: str | None) -> None:
-    """Give a line of a component these parameters, unless it has just these."""
+def reworded(line: Line, **changes: str | None) -> Line:
+    """`with_params`, but a line that has just these parameters stays what it is."""
     new = with_params(line, **changes)
-    if set(new.params) != set(line.params):
+    return new if set(new.params) != set(line.params) else line
+
+
+def put_params(entry: Component, line: Line, **changes: str | None) -> None:
+    """Give one line of a component these parameters, unless it has just these. For many lines there is `Component.rewrite`."""
+    new = reworded(line, **changes)
+    if new is not line:
         entry.replace(line, new)
 
 

@@ -9,16 +9,17 @@ Source: RFC 6638 "Avoiding Conflicts when Updating Scheduling Object Resources",
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
+from functools import partial
 
-from pimgate.text.component import Component
 from pimgate.text.errors import BadText
 from pimgate.text.itip.meeting import (
     NEEDS_ACTION,
     Meeting,
     address_of,
-    attendee_line,
+    by_address,
     is_ours_to_tell,
-    put_params,
+    reworded,
     same_address,
     with_params,
 )
@@ -49,13 +50,17 @@ def with_answers(before: str, after: str, owner: str) -> str:
         return after
     for key, entry in new.keyed():
         known = old.at(key)
-        for line in entry.all("ATTENDEE") if known is not None else ():
-            given = attendee_line(known, address_of(line)) if known is not None else None
-            answer = _word(given, "PARTSTAT")
-            if given is None or same_address(address_of(line), owner) or answer in ("", NEEDS_ACTION):
-                continue
-            put_params(entry, line, PARTSTAT=answer, RSVP=_word(given, "RSVP") or None)
+        if known is not None:
+            entry.rewrite(partial(_answered, by_address(known.all("ATTENDEE")), owner))
     return new.events.to_text()
+
+
+def _answered(known: Mapping[str, Line], owner: str, line: Line) -> Line:
+    given = known.get(address_of(line)) if line.name == "ATTENDEE" else None
+    answer = _word(given, "PARTSTAT")
+    if given is None or same_address(address_of(line), owner) or answer in ("", NEEDS_ACTION):
+        return line
+    return reworded(line, PARTSTAT=answer, RSVP=_word(given, "RSVP") or None)
 
 
 def with_statuses(before: str, after: str) -> str:
@@ -68,11 +73,17 @@ def with_statuses(before: str, after: str) -> str:
         return after
     for key, entry in new.keyed():
         known = old.at(key)
-        for line in _people(entry) if known is not None else ():
-            status = _status_in(known, line) if known is not None else ""
-            if status and is_ours_to_tell(line) and not line.param(_STATUS):
-                put_params(entry, line, SCHEDULE_STATUS=status)
+        if known is not None:
+            people = {name: by_address(known.all(name)) for name in ("ORGANIZER", "ATTENDEE")}
+            entry.rewrite(partial(_with_status, people))
     return new.events.to_text()
+
+
+def _with_status(known: Mapping[str, Mapping[str, Line]], line: Line) -> Line:
+    status = _word(known[line.name].get(address_of(line)), _STATUS) if line.name in known else ""
+    if status and is_ours_to_tell(line) and not line.param(_STATUS):
+        return reworded(line, SCHEDULE_STATUS=status)
+    return line
 
 
 def _as_its_owner_sees(line: Line, owner: str) -> str:
@@ -80,15 +91,6 @@ def _as_its_owner_sees(line: Line, owner: str) -> str:
     if line.name == "ATTENDEE" and not same_address(address_of(line), owner):
         return with_params(line, PARTSTAT=None, RSVP=None, SCHEDULE_STATUS=None).raw
     return with_params(line, SCHEDULE_STATUS=None).raw
-
-
-def _people(entry: Component) -> list[Line]:
-    return [*entry.all("ORGANIZER"), *entry.all("ATTENDEE")]
-
-
-def _status_in(entry: Component, line: Line) -> str:
-    same = (each for each in entry.all(line.name) if address_of(each) == address_of(line))
-    return next((_word(each, _STATUS) for each in same), "")
 
 
 def _word(line: Line | None, name: str) -> str:

@@ -5,18 +5,19 @@ Source: RFC 5546 "Application Protocol Elements", "Message Sequencing".
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
 from pimgate.text.component import Component, parse
-from pimgate.text.errors import BadText
+from pimgate.text.errors import BadText, TooMuchToTell
 from pimgate.text.events import PRODID
-from pimgate.text.itip.meeting import SERIES, Meeting, address_of, put_params, sequence_of
-from pimgate.text.lines import make_line
+from pimgate.text.itip.meeting import SERIES, Meeting, address_of, reworded, sequence_of
+from pimgate.text.lines import Line, make_line
 from pimgate.text.times import epoch_of, read_time, write_time
+from pimgate.text.zone_object import add_zones
 
 MOST_ENTRIES: Final = 500
 MOST_SINGLE: Final = 50
@@ -51,6 +52,29 @@ class Message:
     instance: str
     recipient: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Most:
+    """How much one edit may give to be sent. It is asked while the messages are made, so what is too much is never made."""
+
+    messages: int = 2_000
+    characters: int = 32 * 1024 * 1024
+
+    def check_count(self, messages: int) -> None:
+        """TooMuchToTell for too many messages."""
+        if messages > self.messages:
+            raise TooMuchToTell(f"One edit may send at most {self.messages} messages.")
+
+    def counted(self, messages: Iterable[Message]) -> Iterator[Message]:
+        """The same messages. TooMuchToTell at the one that is too many or too long."""
+        characters = 0
+        for count, message in enumerate(messages, 1):
+            self.check_count(count)
+            characters += len(message.text)
+            if characters > self.characters:
+                raise TooMuchToTell("The event is too large to be sent to so many people.")
+            yield message
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -108,7 +132,8 @@ def _stamped_at(entry: Component) -> int:
 
 
 def calendar_of(method: Method, meeting: Meeting, entries: Iterable[Component]) -> str:
-    """A calendar object with these components, and the zones of the meeting that they name."""
+    """A calendar object with these components, and the zones that they name: those of the meeting, and what its program left out
+    because everybody here knows it."""
     sent = list(entries)
     named = {tzid for entry in sent for line in entry.lines if (tzid := line.param_text("TZID"))}
     zones = [
@@ -117,7 +142,9 @@ def calendar_of(method: Method, meeting: Meeting, entries: Iterable[Component]) 
         if (line := zone.get("TZID")) is not None and line.text in named
     ]
     head = [make_line("VERSION", "2.0"), make_line("PRODID", PRODID), make_line("METHOD", method.value)]
-    return Component("VCALENDAR", head, [*zones, *sent]).to_text()
+    calendar = Component("VCALENDAR", head, [*zones, *sent])
+    add_zones(calendar)
+    return calendar.to_text()
 
 
 def copy_of(component: Component) -> Component:
@@ -127,15 +154,16 @@ def copy_of(component: Component) -> Component:
 def for_sending(entry: Component, now: datetime) -> Component:
     """A copy without what is one person's own: alarms, categories, marks of programs, how it was sent before."""
     copy = copy_of(entry)
-    for child in copy.children_named("VALARM"):
-        copy.remove(child)
-    for line in copy.lines:
-        if line.name in _OF_ONE_PERSON or line.name.startswith(_OF_ONE_PROGRAM):
-            copy.remove(line)
-        elif line.name in ("ATTENDEE", "ORGANIZER"):
-            put_params(copy, line, **_NOT_SENT)
+    copy.items = [item for item in copy.items if item.name != "VALARM" or isinstance(item, Line)]
+    copy.rewrite(_as_sent)
     copy.set("DTSTAMP", stamp_text(now), ())
     return copy
+
+
+def _as_sent(line: Line) -> Line | None:
+    if line.name in _OF_ONE_PERSON or line.name.startswith(_OF_ONE_PROGRAM):
+        return None
+    return reworded(line, **_NOT_SENT) if line.name in ("ATTENDEE", "ORGANIZER") else line
 
 
 def stamp_text(now: datetime) -> str:

@@ -5,8 +5,10 @@ Source: RFC 5546 "REQUEST", "CANCEL", "Message Sequencing"; RFC 6638 "Organizer 
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from pimgate.text.component import Component
 from pimgate.text.events import instance_key, time_line
@@ -16,15 +18,15 @@ from pimgate.text.itip.meeting import (
     Meeting,
     Shape,
     address_of,
+    answer_in,
     attendee_line,
+    by_address,
     is_forced,
-    partstat_of,
-    put_params,
-    same_address,
+    reworded,
     sequence_of,
 )
-from pimgate.text.itip.message import Message, Method, calendar_of, copy_of, for_sending
-from pimgate.text.lines import make_line
+from pimgate.text.itip.message import Message, Method, Most, calendar_of, copy_of, for_sending
+from pimgate.text.lines import Line, make_line
 from pimgate.text.times import read_time
 
 MOST_SINGLE = 20
@@ -41,11 +43,14 @@ class Step:
     key: str = SERIES
 
 
-def invitations(old: Meeting | None, new: Meeting | None, now: datetime) -> tuple[str | None, tuple[Message, ...]]:
+def invitations(
+    old: Meeting | None, new: Meeting | None, now: datetime, most: Most
+) -> tuple[str | None, tuple[Message, ...]]:
     """The text to keep, with a new revision and answers asked for anew where the time changed, and the messages."""
     guests = dict.fromkeys([*(old.guests() if old else ()), *(new.guests() if new else ())])
     forced = _forced(new) if new is not None else frozenset()
     steps = {guest: _steps(guest, old, new, is_forced_now=guest in forced) for guest in guests}
+    most.check_count(sum(map(len, steps.values())))
     if new is not None:
         if old is not None:
             _ask_again(old, new)
@@ -53,7 +58,8 @@ def invitations(old: Meeting | None, new: Meeting | None, now: datetime) -> tupl
         _unforce(new)
     writer = _Writer(old, new, now)
     messages = (writer.message(guest, step) for guest, told in steps.items() for step in told)
-    return (new.events.to_text() if new is not None else None), tuple(each for each in messages if each is not None)
+    kept = new.events.to_text() if new is not None else None
+    return kept, tuple(most.counted(each for each in messages if each is not None))
 
 
 def _steps(guest: str, old: Meeting | None, new: Meeting | None, *, is_forced_now: bool) -> list[Step]:
@@ -99,22 +105,30 @@ def _forced(new: Meeting) -> frozenset[str]:
 
 def _unforce(new: Meeting) -> None:
     for entry in new.entries:
-        for line in entry.all("ATTENDEE"):
-            if line.param("SCHEDULE-FORCE-SEND"):
-                put_params(entry, line, SCHEDULE_FORCE_SEND=None)
+        entry.rewrite(_unforced)
+
+
+def _unforced(line: Line) -> Line:
+    is_forced_now = line.name == "ATTENDEE" and line.param("SCHEDULE-FORCE-SEND")
+    return reworded(line, SCHEDULE_FORCE_SEND=None) if is_forced_now else line
 
 
 def _ask_again(old: Meeting, new: Meeting) -> None:
     """Whoever said yes to another time has not answered yet."""
+    organizer = new.organizer
     for key, entry in new.keyed():
         if not _moved(old.shape(key), new.shape(key)):
             continue
         before = old.master if key == SERIES else old.at(key)
-        for line in entry.all("ATTENDEE"):
-            guest = address_of(line)
-            has_answered = partstat_of(entry, guest) == partstat_of(before, guest) != NEEDS_ACTION
-            if has_answered and not same_address(guest, new.organizer):
-                put_params(entry, line, PARTSTAT=NEEDS_ACTION, RSVP="TRUE")
+        now, then = by_address(entry.all("ATTENDEE")), by_address(before.all("ATTENDEE") if before is not None else ())
+        answered = {guest for guest, line in now.items() if answer_in(line) == answer_in(then.get(guest))}
+        kept = {guest for guest in answered if answer_in(now[guest]) == NEEDS_ACTION}
+        entry.rewrite(partial(_asked_again, answered - kept - {organizer}))
+
+
+def _asked_again(guests: Set[str], line: Line) -> Line:
+    is_asked = line.name == "ATTENDEE" and address_of(line) in guests
+    return reworded(line, PARTSTAT=NEEDS_ACTION, RSVP="TRUE") if is_asked else line
 
 
 def _moved(old: Shape | None, new: Shape | None) -> bool:
@@ -143,6 +157,8 @@ class _Writer:
         self._old, self._new, self._now = old, new, now
         self._sequence = new.sequence if new is not None else (old.sequence + 1 if old is not None else 0)
         self._texts: dict[tuple[str, ...], str] = {}
+        self._sent: dict[str, Component] = {}
+        self._exdates: dict[str, Line] = {}
 
     def message(self, guest: str, step: Step) -> Message | None:
         if step.method is Method.CANCEL:
@@ -170,13 +186,23 @@ class _Writer:
     def _request(self, meeting: Meeting, keys: tuple[str, ...], entries: list[Component]) -> str:
         """The text of a REQUEST about these components; the series without the occurrences that are not among them."""
         if keys not in self._texts:
-            sent = [for_sending(entry, self._now) for entry in entries]
-            for key in meeting.overrides:
-                original = meeting.original(key)
-                if keys[0] == SERIES and key not in keys and original is not None:
-                    sent[0].add(time_line("EXDATE", original))
+            sent = [self._as_sent(key, entry) for key, entry in zip(keys, entries, strict=True)]
+            if keys[0] == SERIES:
+                left_out = meeting.overrides.keys() - keys
+                exdates = [self._exdate(meeting, key) for key in meeting.overrides if key in left_out]
+                sent[0] = Component(sent[0].name, [*sent[0].lines, *exdates], sent[0].children)
             self._texts[keys] = calendar_of(Method.REQUEST, meeting, sent)
         return self._texts[keys]
+
+    def _as_sent(self, key: str, entry: Component) -> Component:
+        if key not in self._sent:
+            self._sent[key] = for_sending(entry, self._now)
+        return self._sent[key]
+
+    def _exdate(self, meeting: Meeting, key: str) -> Line:
+        if key not in self._exdates:
+            self._exdates[key] = time_line("EXDATE", meeting.originals[key])
+        return self._exdates[key]
 
 
 def whole_request(guest: str, meeting: Meeting, now: datetime) -> Message | None:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import partial
 
 from pimgate.text.errors import BadText
-from pimgate.text.itip.meeting import Meeting, address_of, put_params
+from pimgate.text.itip.meeting import Meeting, address_of, reworded
+from pimgate.text.lines import Line
 
 
 class Delivery(StrEnum):
@@ -27,10 +29,15 @@ def with_deliveries(text: str, deliveries: Mapping[str, Delivery]) -> str:
         meeting = Meeting(text)
     except BadText:
         return text
+    told = partial(_told, deliveries, meeting.organizer)
     for entry in meeting.entries:
-        for line in (*entry.all("ATTENDEE"), *entry.all("ORGANIZER")):
-            state = deliveries.get(address_of(line))
-            is_host = address_of(line) == meeting.organizer
-            if state is not None and (line.name == "ORGANIZER") == is_host:
-                put_params(entry, line, SCHEDULE_STATUS=state.value)
+        entry.rewrite(told)
     return meeting.events.to_text()
+
+
+def _told(deliveries: Mapping[str, Delivery], organizer: str, line: Line) -> Line:
+    if line.name not in ("ATTENDEE", "ORGANIZER"):
+        return line
+    state = deliveries.get(address_of(line))
+    is_right = (line.name == "ORGANIZER") == (address_of(line) == organizer)
+    return line if state is None or not is_right else reworded(line, SCHEDULE_STATUS=state.value)

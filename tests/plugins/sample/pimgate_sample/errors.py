@@ -25,6 +25,7 @@ ERRORS: Mapping[type[PimgateError], int] = {
     api.ReadOnly: 403,
     api.BadItem: 400,
     api.ItemTooLarge: 413,
+    api.NoRoom: 507,
     api.WrongVersion: 412,
     api.UidTaken: 409,
     api.Protected: 403,

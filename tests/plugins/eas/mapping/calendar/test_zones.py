@@ -119,3 +119,11 @@ def test_series_is_sent_with_the_rules_of_its_next_occurrences() -> None:
     assert shown(text, now=now)["Timezone"] == blob("Europe/Moscow", 2026)
     assert edited(text, *at("", "", Timezone=blob("Europe/Moscow", 2010))[2:], now=now) == text
     assert edited(text, *at("", "", Timezone=blob("Europe/Moscow", 2025))[2:], now=now) == text
+
+
+def test_an_event_whose_program_left_its_zone_out_is_shown_as_the_one_with_it() -> None:
+    text = event_in("Europe/Berlin", 2026, "RRULE:FREQ=WEEKLY;COUNT=500")
+    bare = text[: text.index("BEGIN:VTIMEZONE")] + text[text.index("BEGIN:VEVENT") :]
+    assert "VTIMEZONE" not in bare
+    for version in ("14.1", "16.1"):
+        assert calendar.render(bare, context(version)) == calendar.render(text, context(version))
