@@ -12,7 +12,7 @@ from urllib.parse import quote
 from pimgate import collections, subscriptions
 from pimgate.errors import AlreadyThere, NoSuchAccount, Refused
 from pimgate.items import drop, keep
-from pimgate.journal import hierarchy_of, touch_hierarchy
+from pimgate.journal import hierarchy_of, lock_hierarchies, touch_hierarchy
 from pimgate.model.collections import CollectionKind, Role
 from pimgate.model.people import Account, AccountId, AccountState, AppPassword, program_of, uid_of_person
 from pimgate.names import opaque
@@ -132,14 +132,15 @@ class People:
             each.collection for each in work.collections.standings(account_id) if each.collection.owner == account_id
         ]
         others = {reader for each in owned for reader in work.collections.audience(each.id, self._everybody(work))}
+        lock_hierarchies(work, others | {account_id})
+        for device in work.devices.of_person(account_id):
+            work.shelf.remove(device.id)
+            work.devices.remove(device.id)
         for collection in owned:
             work.items.remove_all(collection.id)
             work.mail.remove_all(collection.id)
             work.journal.close(collection.id)
             work.collections.remove(collection.id)
-        for device in work.devices.of_person(account_id):
-            work.shelf.remove(device.id)
-            work.devices.remove(device.id)
         work.shelf.remove(account_id)
         work.collections.forget_grants_to(account_id)
         self._unlist(work, account_id)
@@ -184,8 +185,8 @@ class People:
         return work.people.app_passwords(account_id)
 
     def remove_app_password(self, work: Work, account_id: AccountId, number: int) -> bool:
-        """Revoke one, and forget the programs that were known by it, with all that was kept for them; gives whether it was there."""
-        work.journal.lock(hierarchy_of(account_id))
+        """Revoke one, and forget the programs that are known by it, with all that was kept of them; gives whether it was there."""
+        lock_hierarchies(work, [account_id])
         removed = work.people.remove_app_password(account_id, number)
         for device in work.devices.of_person(account_id) if removed else ():
             if device.identifier == program_of(number):

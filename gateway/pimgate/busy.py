@@ -27,6 +27,7 @@ from pimgate.settings import FreeBusy
 from pimgate.store.work import Work
 from pimgate.text.busy import ONE_DAY, Appointment, is_plainly_busy
 from pimgate.text.errors import BadText
+from pimgate.text.expansion import Effort
 from pimgate.text.timezones import known_zone
 
 if TYPE_CHECKING:
@@ -41,23 +42,44 @@ MOST_ITEMS = 5_000
 MOST_WORKED_OUT = 100
 """Series of one person of which the occurrence table does not know enough, for one question."""
 
+MOST_EFFORT = 300_000
+"""What one question may cost, all people together, in periods of a rule that are looked at."""
+SHARE = 2
+"""One person takes at most this part of the effort that is left: nobody's calendar makes everybody else's unknown."""
+_A_TEXT = 15
+_CHARACTERS = 40
+"""What it costs to take a text apart: so much for each, and one for so many characters."""
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+
 TRANSPARENCY = "{urn:ietf:params:xml:ns:caldav}schedule-calendar-transp"
 """The property of a calendar whose events never take time, when it is `transparent` (RFC 6638)."""
 
 
 def busy(
-    core: Core, work: Work, viewer: Account, person: Account | str, start: datetime, end: datetime, *, besides: str = ""
+    core: Core,
+    work: Work,
+    viewer: Account,
+    person: Account | str,
+    start: datetime,
+    end: datetime,
+    *,
+    besides: str = "",
+    effort: Effort | None = None,
 ) -> list[Span] | None:
     """When `person` (an account, or an e-mail address) is taken, or not available, between two aware datetimes: in order, not
-    overlapping, free time left out. `besides` is the UID of a meeting that does not count, because it is just being moved. None
-    if nothing is known that `viewer` may know. Refused for more than 400 days."""
-    if end - start > LONGEST:
-        raise Refused("free/busy", public=f"At most {LONGEST.days} days can be asked about at once.")
+    overlapping, free time left out. `besides` is the UID of a meeting that does not count, because it is just being moved.
+    `effort` is that of the whole question where several people are asked about. None if nothing is known that `viewer` may know.
+    Refused for more than 400 days, and outside of the years in which anything is told."""
+    _check(start, end)
     found = _known(work, person)
     if found is None or not _may_know(core, viewer, found):
         return None
     calendars = _calendars(work, found)
-    events = _Reading(work, calendars, found.login, _homes(core, calendars), start, end, besides).answer()
+    whole = effort or Effort(MOST_EFFORT)
+    own = Effort(max(whole.left, 0) // SHARE)
+    events = _Reading(work, calendars, found.login, _homes(core, calendars), start, end, own, besides).answer()
+    whole.take(max(whole.left, 0) // SHARE - max(own.left, 0))
     away = _away(work, found, _home(core, calendars), start, end)
     if events is None or away is None:
         return None
@@ -75,12 +97,20 @@ def _away(work: Work, person: Account, home: tzinfo, start: datetime, end: datet
 
 def busy_in(core: Core, work: Work, view: View, start: datetime, end: datetime) -> list[Span] | None:
     """When the events of one calendar take its owner's time, for whoever may read it; also those of a calendar that does not
-    count when others ask about the person. None if there is too much to look at. Refused for more than 400 days."""
-    if end - start > LONGEST:
-        raise Refused("free/busy", public=f"At most {LONGEST.days} days can be asked about at once.")
+    count when others ask about the person. None if there is too much to look at. Refused for more than 400 days, and outside of
+    the years in which anything is told."""
+    _check(start, end)
     owner = work.people.by_id(view.collection.owner) if view.collection.owner is not None else None
     address = owner.login if owner is not None else ""
-    return _Reading(work, [view.collection], address, _homes(core, [view.collection]), start, end).answer()
+    homes, own = _homes(core, [view.collection]), Effort(MOST_EFFORT // SHARE)
+    return _Reading(work, [view.collection], address, homes, start, end, own).answer()
+
+
+def _check(start: datetime, end: datetime) -> None:
+    if not EARLIEST <= start <= end <= LATEST:
+        raise Refused("free/busy", public=f"Only the years from {EARLIEST.year} to {LATEST.year} can be asked about.")
+    if end - start > LONGEST:
+        raise Refused("free/busy", public=f"At most {LONGEST.days} days can be asked about at once.")
 
 
 def _homes(core: Core, calendars: Sequence[Collection]) -> dict[CollectionId, tzinfo]:
@@ -131,6 +161,7 @@ class _Reading:
         homes: Mapping[CollectionId, tzinfo],
         start: datetime,
         end: datetime,
+        effort: Effort,
         besides: str = "",
     ) -> None:
         self._work = work
@@ -145,6 +176,8 @@ class _Reading:
         self._to = int((end + ONE_DAY).timestamp())
         self._kept: dict[ItemId, list[tuple[int, int]]] = {}
         self._left_to_work_out = MOST_WORKED_OUT
+        self._effort = effort
+        self._is_cut = False
 
     def answer(self) -> list[Span] | None:
         """What takes time, in order and not overlapping; None if that is too much to look at."""
@@ -157,9 +190,10 @@ class _Reading:
             log.warning("free/busy of %s is not told: too many appointments", self._address)
             return None
         self._kept = self._work.spans.occurrences(self._calendars, self._from, self._to)
+        self._effort.take(len(items))
         found = [span for item, is_sure in items for span in self._of_item(item, is_sure)]
-        if self._left_to_work_out < 0:
-            log.warning("free/busy of %s is not told: too many series reach beyond what is kept", self._address)
+        if self._left_to_work_out < 0 or self._is_cut or self._effort.is_spent:
+            log.warning("free/busy of %s is not told: too much would have to be worked out", self._address)
             return None
         return found
 
@@ -177,6 +211,8 @@ class _Reading:
     def _of_item(self, item: Item, is_sure: bool) -> list[Span]:
         if is_sure and is_plainly_busy(item.text):
             return [Span(start, end, Busy.BUSY) for start, end in self._known_times(item)]
+        if not self._effort.take(_A_TEXT + len(item.text) // _CHARACTERS):
+            return []
         try:
             appointment = Appointment(item.text, self._address, self._homes[item.head.collection_id])
             if appointment.is_free:
@@ -186,7 +222,9 @@ class _Reading:
                 self._left_to_work_out -= 1
                 if self._left_to_work_out < 0:
                     return []
-            return list(appointment.spans(self._start, self._end, kept))
+            spans = list(appointment.spans(self._start, self._end, kept, self._effort))
+            self._is_cut = self._is_cut or appointment.is_cut
+            return spans
         except BadText as error:
             log.warning("free/busy leaves out %s:%s: %s", item.head.collection_id, item.id, error.reason)
             return []

@@ -5,11 +5,12 @@ What a person creates is subscribed at once with the switch on; that is decided 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 
 from pimgate import subscriptions
 from pimgate.errors import NoRoom, NoSuchCollection, Protected, ReadOnly, Refused
-from pimgate.journal import hierarchy_of, touch_hierarchy
+from pimgate.journal import lock_hierarchies, touch_hierarchy
 from pimgate.model.collections import Collection, CollectionId, CollectionKind, Grant, Right, Role, Standing
 from pimgate.model.people import AccountId
 from pimgate.names import opaque
@@ -36,7 +37,7 @@ def create(
     """A new collection of a person, subscribed with the switch on, or of the organisation (`owner` None). `details`: colour,
     description, components (the iCalendar components it takes, with commas). NoRoom, Refused."""
     if owner is not None:
-        work.journal.lock(hierarchy_of(owner))
+        begin_changing(work, owner)
     if (
         owner is not None
         and limits is not None
@@ -78,19 +79,30 @@ def directory(work: Work) -> Collection | None:
 
 
 def begin_changing(work: Work, account_id: AccountId, collection_id: CollectionId | None = None) -> None:
-    """Be alone, until the commit, with what this person has, and with that collection and the lists of all in which it stands.
-    Making, changing and removing do so by themselves; who looks first and then decides calls it before the look, and before
-    anything else is locked. The collection comes before the people, here and wherever both are locked: in another order two
-    units of work could wait for each other."""
-    _begin_changing(work, {account_id}, collection_id)
+    """Be alone, until the commit, with what this person has, and with the lists of all in which that collection stands. Making,
+    changing and removing do so by themselves; who looks first and then decides calls it before the look, and before anything
+    else is locked."""
+    if collection_id is None:
+        lock_hierarchies(work, {account_id})
+    else:
+        lock_audience(work, collection_id, {account_id})
 
 
-def _begin_changing(work: Work, people: set[AccountId], collection_id: CollectionId | None) -> None:
-    if collection_id is not None:
-        work.journal.lock(collection_id)
-        people = people | _audience(work, collection_id)
-    for each in sorted(people):
-        work.journal.lock(hierarchy_of(each))
+def lock_audience(work: Work, collection_id: CollectionId, others: Iterable[AccountId] = ()) -> None:
+    """Be alone, until the commit, with the lists of all in which a collection stands, and of `others`. If more people got it while
+    this one waited, all are let go and locked anew: one more lock behind the others would be out of order."""
+    others = set(others)
+    while True:
+        with suppress(_HasGrown), work.together():
+            locked = others | _audience(work, collection_id)
+            lock_hierarchies(work, locked)
+            if not _audience(work, collection_id) <= locked:
+                raise _HasGrown
+            return
+
+
+class _HasGrown(Exception):
+    """More people have a collection than were locked."""
 
 
 def change(
@@ -109,7 +121,7 @@ def change(
 
 def rename_as_operator(work: Work, collection_id: CollectionId, name: str) -> None:
     """Another name for a collection, whoever owns it. NoSuchCollection."""
-    _begin_changing(work, set(), collection_id)
+    lock_audience(work, collection_id)
     _change(work, _any(work, collection_id), None, {"name": name})
 
 
@@ -139,7 +151,7 @@ def remove(work: Work, account_id: AccountId, collection_id: CollectionId) -> No
 
 def remove_as_operator(work: Work, collection_id: CollectionId) -> None:
     """The same, whoever owns it. NoSuchCollection, Protected."""
-    _begin_changing(work, set(), collection_id)
+    lock_audience(work, collection_id)
     _remove(work, _any(work, collection_id))
 
 
@@ -148,6 +160,7 @@ def _remove(work: Work, found: Collection) -> None:
     if found.role is not Role.ORDINARY:
         raise Protected(collection_id)
     audience = _audience(work, collection_id)
+    work.journal.lock(collection_id)
     work.items.remove_all(collection_id)
     work.journal.close(collection_id)
     work.collections.remove(collection_id)

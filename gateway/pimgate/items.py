@@ -30,6 +30,7 @@ from pimgate.settings import Limits
 from pimgate.store.items import ALWAYS, Indexed
 from pimgate.store.work import Work
 from pimgate.text.private import is_private_text, masked
+
 TO_ONES_OWN = "A private event belongs in a calendar of your own: in this one you could not see it any more."
 
 

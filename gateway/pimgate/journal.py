@@ -34,6 +34,13 @@ def touch_hierarchy(work: Work, people: Iterable[AccountId], about: str = "") ->
         work.journal.append(hierarchy_of(account_id), Op.CHANGE, item=about)
 
 
+def lock_hierarchies(work: Work, people: Iterable[AccountId]) -> None:
+    """Be alone, until the commit, with what these people have. People come before devices, and devices before collections, wherever
+    several are locked: in another order two units of work could wait for each other."""
+    for account_id in sorted(set(people)):
+        work.journal.lock(hierarchy_of(account_id))
+
+
 def prune(work: Work, journal_days: int) -> int:
     """Forget a piece of what is older than `journal_days`; gives how many lines. Call again until it gives 0."""
     return work.journal.prune(work.now - journal_days * SECONDS_A_DAY, PRUNE_AT_ONCE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pimgate.collections import lock_audience
 from pimgate.errors import NoSuchAccount, NoSuchCollection, ReadOnly
 from pimgate.journal import touch_hierarchy
 from pimgate.model.collections import CollectionId, CollectionKind, Grant, Right
@@ -16,11 +17,13 @@ def grant(work: Work, given: Grant) -> None:
     found = work.collections.by_id(given.collection_id)
     if found is None or found.kind is CollectionKind.MAILBOX:
         raise NoSuchCollection(given.collection_id)
+    everyone = [person.id for person in work.people.all()] if given.account_id is None else None
+    concerned = {given.account_id} if given.account_id is not None else set(everyone or ())
+    lock_audience(work, given.collection_id, concerned)
     if given.account_id is not None and work.people.by_id(given.account_id) is None:
         raise NoSuchAccount(given.account_id)
     if not work.journal.lock(given.collection_id):
         raise NoSuchCollection(f"{given.collection_id} has just gone")
-    everyone = [person.id for person in work.people.all()] if given.account_id is None else None
     before = work.collections.audience(given.collection_id, everyone)
     work.collections.grant(given)
     after = work.collections.audience(given.collection_id, everyone)

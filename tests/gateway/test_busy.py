@@ -14,6 +14,7 @@ from pimgate.model.busy import Busy, Span
 from pimgate.model.collections import Collection, CollectionKind, Grant, Right, Role
 from pimgate.model.people import Account, AccountState
 from pimgate.settings import Accounts, FreeBusy, Visibility
+from pimgate.text.expansion import Effort
 from pimgate.text.zone_object import zone_object
 
 DAY = datetime(2026, 11, 23, tzinfo=UTC)
@@ -298,3 +299,29 @@ def test_hours_that_cost_too_much_to_tell_are_not_told_as_free(
     say_hours(core, anna)
     monkeypatch.setattr("pimgate.text.availability.MOST_STEPS", 1)
     assert asked(core, bert, anna) is None
+
+
+@one_database
+def test_series_that_costs_too_much_is_not_told_and_leaves_something_for_the_next_person(
+    core: Core, anna: Account, bert: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(core, anna, event("s", "20200101T090000Z", "Shift", "RRULE:FREQ=DAILY;BYHOUR=9,10"))
+    put(core, bert, MEETING)
+    later = DAY + timedelta(days=3650), DAY + timedelta(days=3660)
+    effort = Effort(busy.MOST_EFFORT)
+    with core.database.read() as work:
+        assert busy.busy(core, work, bert, anna, *later, effort=effort)
+        used = busy.MOST_EFFORT - effort.left
+    assert used > 20
+    little = Effort(used)
+    with core.database.read() as work:
+        assert busy.busy(core, work, bert, anna, *later, effort=little) is None
+        assert busy.busy(core, work, anna, bert, *ONE_DAY, effort=little) == TAKEN
+    assert 0 < little.left < used
+
+
+@one_database
+@pytest.mark.parametrize("edge", [datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)])
+def test_times_of_which_nothing_is_told_are_refused(core: Core, anna: Account, edge: datetime) -> None:
+    with pytest.raises(Refused):
+        asked(core, anna, anna, (edge, edge + timedelta(hours=1)))

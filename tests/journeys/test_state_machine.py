@@ -19,7 +19,7 @@ from journeys.moving_in import household
 from pimgate.model.items import ItemId
 from pimgate.testing.network import FINE, HUNG_UP, REPEATED, Fate, Network
 from pimgate.testing.running import Running
-from pimgate_eas.commands import moveitems
+from pimgate_eas.moving import Moves
 from pimgate_eas.status import MoveItems
 from pimgate_eas.sync.edits import Edits
 from pimgate_eas.sync.keys import FIRST, Generations, Turn
@@ -171,7 +171,7 @@ def forgets_new_items(patch: pytest.MonkeyPatch) -> None:
 
 
 def forgets_moves(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(moveitems._Moving, "_status_of_gone", lambda self, move: MoveItems.BAD_SOURCE)
+    patch.setattr(Moves, "status_of_gone", lambda self, move: MoveItems.BAD_SOURCE)
 
 
 def tells_moves(patch: pytest.MonkeyPatch) -> None:

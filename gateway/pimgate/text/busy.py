@@ -19,12 +19,16 @@ from typing import Final
 from pimgate.model.busy import Busy, Span
 from pimgate.text.component import Component
 from pimgate.text.events import parse_event_set
+from pimgate.text.expansion import Effort
 from pimgate.text.lines import Line
 from pimgate.text.occurrences import occurrences
 from pimgate.text.times import Time, epoch_of
 
 ONE_DAY: Final = timedelta(days=1)
 """Local times lie at most this far from the same ones in UTC."""
+
+MOST_TIMES: Final = 10_000
+"""Occurrences of one series in one look: as many as an hourly one has in the longest time that may be asked about."""
 
 _OUTLOOK: Final = {"FREE": Busy.FREE, "TENTATIVE": Busy.TENTATIVE, "BUSY": Busy.BUSY, "OOF": Busy.UNAVAILABLE}
 _NOT_COMING: Final = ("DECLINED", "DELEGATED")
@@ -47,6 +51,8 @@ class Appointment:
         self._address = address
         self._home = home
         self._events = parse_event_set(text)
+        self.is_cut = False
+        """Whether `spans` had to leave something out, because there is too much or it cannot be worked out with the effort."""
 
     @property
     def is_free(self) -> bool:
@@ -67,12 +73,19 @@ class Appointment:
         rules = [line.value.upper() for line in master.all("RRULE")]
         return len(rules) == 1 and _is_seldom(rules[0])
 
-    def spans(self, start: datetime, end: datetime, kept: Sequence[tuple[int, int]] | None = None) -> Iterator[Span]:
+    def spans(
+        self,
+        start: datetime,
+        end: datetime,
+        kept: Sequence[tuple[int, int]] | None = None,
+        effort: Effort | None = None,
+    ) -> Iterator[Span]:
         """What it takes between two aware datetimes, and some around them. `kept` are the known times of a series that
-        `is_even`, as the occurrence table has them."""
+        `is_even`, as the occurrence table has them; what else there is to a series is worked out with `effort`."""
         master = self._events.master
         if master is not None:
-            yield from self._of_master(master, start - ONE_DAY, end + ONE_DAY, kept)
+            times = self._times(start - ONE_DAY, end + ONE_DAY, effort) if kept is None else kept
+            yield from self._of_master(master, times)
         if not self._is_moved_on:
             for override in self._events.overrides.values():
                 yield from self._of_entry(override)
@@ -86,19 +99,25 @@ class Appointment:
             for entry in entries
         )
 
-    def _of_master(
-        self, master: Component, start: datetime, end: datetime, kept: Sequence[tuple[int, int]] | None
-    ) -> Iterator[Span]:
+    def _times(self, start: datetime, end: datetime, effort: Effort | None) -> Sequence[tuple[int, int]]:
+        """When a series takes its owner's time."""
+        master = self._events.master
+        if master is None or not self.is_series or status_of(master, self._address) is Busy.FREE:
+            return ()
+        text = self._text if self._is_moved_on else self._of_series_alone()
+        found = occurrences(text, start, end, limit=MOST_TIMES, effort=effort)
+        self.is_cut = found.is_cut
+        return found.spans
+
+    def _of_master(self, master: Component, times: Sequence[tuple[int, int]]) -> Iterator[Span]:
         status = status_of(master, self._address)
         if status is Busy.FREE:
             return
         if not self.is_series:
             yield from self._of_entry(master)
             return
-        if kept is None:
-            kept = occurrences(self._text if self._is_moved_on else self._of_series_alone(), start, end).spans
         is_local = _is_local(self._events.start_of(master))
-        yield from (self._span(begin, until, is_local, status) for begin, until in kept)
+        yield from (self._span(begin, until, is_local, status) for begin, until in times)
 
     def _of_series_alone(self) -> str:
         """The series without the occurrences that speak for themselves."""

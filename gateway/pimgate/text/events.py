@@ -128,12 +128,16 @@ class EventSet:
         values = [value for line in master.all("EXDATE") for value in times_of(line, self.zones)]
         return [same_kind(value, like) for value in values if not isinstance(value, tuple)]
 
-    def exclude(self, original: Time) -> None:
-        """Delete one occurrence: an EXDATE, and no override of it any more."""
-        self.remove_override(original)
+    def exclude(self, *originals: Time) -> None:
+        """Delete occurrences: an EXDATE for each, and no override of it any more."""
+        wanted = {instance_key(original): original for original in originals}
+        gone = {id(entry) for key, entry in self.overrides.items() if key in wanted}
+        self.calendar.items = [item for item in self.calendar.items if id(item) not in gone]
         master = self.master
-        if master is not None and instance_key(original) not in map(instance_key, self.excluded()):
-            master.add(time_line("EXDATE", original))
+        there = set(map(instance_key, self.excluded())) if master is not None else set()
+        for key, original in wanted.items():
+            if master is not None and key not in there:
+                master.add(time_line("EXDATE", original))
 
     def keep_series_alone(self) -> None:
         """Take every changed occurrence out, and its time out of the series too."""
@@ -222,8 +226,11 @@ def _is_changed(item: Line | Component) -> bool:
 
 def instance_key(original: Time) -> str:
     """What names an occurrence: its original start in UTC (`20260105T080000Z`), as a date (`20260105`) for all-day
-    ones, or without Z for floating ones."""
-    return write_time(original.astimezone(UTC) if isinstance(original, datetime) and original.tzinfo else original)
+    ones, or without Z for floating ones. BadText for the first and last hours of all, which UTC does not have."""
+    try:
+        return write_time(original.astimezone(UTC) if isinstance(original, datetime) and original.tzinfo else original)
+    except OverflowError:
+        raise BadText("A date or time is beyond the years that can be written.") from None
 
 
 def time_line(name: str, time: Time) -> Line:

@@ -30,6 +30,8 @@ from pimgate.text.times import Time, as_instant, epoch_of, same_kind
 _ONE_DAY: Final = timedelta(days=1)
 MOST_EFFORT: Final = 120_000
 """What one look at a series may cost, all of its rules together."""
+_MOST_AFTER: Final = 60_000
+"""What it may cost to see whether a rule gives anything later."""
 _A_START: Final = 4
 """What a start that is put together with the rest costs, in periods that are merely looked at."""
 _LIBRARY_FAILURES: Final = (ValueError, TypeError, ArithmeticError, LookupError, AttributeError, AssertionError)
@@ -168,6 +170,7 @@ class _Series:
     ) -> None:
         self._entry = entry
         self._window = window
+        self._effort = effort
         self.zone: tzinfo | None = entry.start.tzinfo if isinstance(entry.start, datetime) else None
         self.rules = rules_of(entry.component)
         self.is_partial = any(rule.is_foreign for rule in self.rules)
@@ -210,7 +213,14 @@ class _Series:
         if any(as_instant(value[0] if isinstance(value, tuple) else value) >= self._window[1] for value in self.added):
             return True
         begin, horizon = self._wall(self._window[1], timedelta(0)), self._wall(self._window[1], HORIZON)
-        return any(next(self._starts(rule, begin, horizon, Effort()), None) is not None for rule in self.rules)
+        return any(self._has_any(rule, begin, horizon) for rule in self.rules)
+
+    def _has_any(self, rule: Rule, begin: datetime, end: datetime) -> bool:
+        """Looked up at a cost of its own, which is charged as well."""
+        own = Effort(_MOST_AFTER)
+        found = next(self._starts(rule, begin, end, own), None)
+        self._effort.take(_MOST_AFTER - own.left)
+        return found is not None
 
     def _starts(self, rule: Rule, begin: datetime, end: datetime, effort: Effort) -> Iterator[Time]:
         first = self._first_wall()

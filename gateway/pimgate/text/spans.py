@@ -5,10 +5,11 @@ Source: RFC 5545 "Date and Time" properties, "RECURRENCE-ID", "RDATE".
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
 
 from pimgate.text.component import Component
+from pimgate.text.errors import BadText
 from pimgate.text.lines import Line
 from pimgate.text.times import Time, later_of, moved, read_duration, read_time, same_kind
 from pimgate.text.timezones import resolve_zone
@@ -41,8 +42,8 @@ class Zones:
 
 
 def time_of(line: Line, zones: Zones) -> Time:
-    """The time that a line holds, in the zone that its TZID names."""
-    return read_time(line.value, zones.zone_of(line))
+    """The time that a line holds, in the zone that its TZID names. BadText for one that UTC does not have."""
+    return _in_utc(read_time(line.value, zones.zone_of(line)))
 
 
 def times_of(line: Line, zones: Zones) -> list[Time | Period]:
@@ -53,7 +54,7 @@ def times_of(line: Line, zones: Zones) -> list[Time | Period]:
         start_text, slash, end_text = value.strip().partition("/")
         if not start_text:
             continue
-        start = read_time(start_text, zone)
+        start = _in_utc(read_time(start_text, zone))
         found.append((start, _period_end(start, end_text, zone)) if slash else start)
     return found
 
@@ -80,6 +81,16 @@ def original_start_of(component: Component, zones: Zones) -> Time | None:
     """RECURRENCE-ID: which occurrence of the series this component replaces. None for the series itself."""
     line = component.get("RECURRENCE-ID")
     return time_of(line, zones) if line else None
+
+
+def _in_utc(time: Time) -> Time:
+    """The same time, which is not one of the first or last hours of all in a zone that is ahead or behind."""
+    try:
+        if isinstance(time, datetime) and time.tzinfo is not None:
+            time.astimezone(UTC)
+    except OverflowError:
+        raise BadText("A date or time is beyond the years that can be written.") from None
+    return time
 
 
 def _period_end(start: Time, end_text: str, zone: tzinfo | None) -> Time:

@@ -14,6 +14,7 @@ from typing import Final
 from pimgate.text.calendar import KINDS
 from pimgate.text.component import Component
 from pimgate.text.errors import BadText
+from pimgate.text.expansion import Effort
 from pimgate.text.lines import Line
 from pimgate.text.occurrences import Occurrences, occurrences
 from pimgate.text.spans import Zones, end_of, start_of, time_of, times_of
@@ -23,12 +24,13 @@ from pimgate_dav.filters.floating import windows_for
 from pimgate_dav.filters.times import Range, bounded
 from pimgate_dav.names import dav
 
-MOST_LOOKS: Final = 5_000
-"""Series worked out in one query, as many as there may be unsure ones."""
-LENGTH_OF_A_LOOK: Final = 4_096
-"""A longer text is worth as many looks as it has these many characters."""
-SPENT: Final = 50
-"""Looks that a series is worth of which not everything could be worked out: it took all the effort there is."""
+MOST_EFFORT: Final = 1_000_000
+"""What all series of one query may cost, in periods of their rules."""
+EFFORT_FOR_ONE: Final = 20_000
+"""What a single one of them may cost before it counts as one that fits."""
+A_LOOK: Final = 200
+"""What it costs to take a series apart that is no longer than a page, and once more for each page."""
+PAGE: Final = 4_096
 LOOKED_AT: Final = 20
 """Occurrences of a series that are looked at."""
 MOST_ALARMS: Final = 20
@@ -43,11 +45,19 @@ class Looks:
 
     __slots__ = ("left",)
 
-    def __init__(self, left: int = MOST_LOOKS) -> None:
+    def __init__(self, left: int = MOST_EFFORT) -> None:
         self.left = left
 
-    def take(self, looks: int) -> None:
-        self.left -= looks
+    def at(self, text: str, start: datetime, end: datetime) -> Occurrences:
+        """What of a series falls between two times. Precondition if that takes too much."""
+        self._take(A_LOOK * (1 + len(text) // PAGE))
+        effort = Effort(EFFORT_FOR_ONE)
+        found = occurrences(text, start, end, limit=LOOKED_AT, effort=effort)
+        self._take(EFFORT_FOR_ONE - effort.left)
+        return found
+
+    def _take(self, periods: int) -> None:
+        self.left -= periods
         if self.left < 0:
             raise Precondition(403, dav("number-of-matches-within-limits"), "This range takes too much to work out.")
 
@@ -112,13 +122,8 @@ class Moments:
         for each in windows_for(self._text, window, self._zone):
             start, end = bounded(each[0], each[1])
             start -= before
-            if start >= end:
-                continue
-            self._looks.take(1 + len(self._text) // LENGTH_OF_A_LOOK)
-            found = occurrences(self._text, start, end, limit=LOOKED_AT)
-            if found.is_partial:
-                self._looks.take(SPENT)
-            yield each, found
+            if start < end:
+                yield each, self._looks.at(self._text, start, end)
 
     def _task_lies_in(self, task: Component, window: Range) -> bool:
         """RFC 4791's table for VTODO, row by row."""

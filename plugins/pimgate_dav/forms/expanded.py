@@ -104,10 +104,7 @@ def _common(entry: Component) -> str:
 def _alone(text: str) -> str:
     """The series without the occurrences that speak for themselves."""
     events = parse_event_set(text)
-    for override in events.overrides.values():
-        original = events.original_start_of(override)
-        if original is not None:
-            events.exclude(original)
+    events.keep_series_alone()
     return events.to_text()
 
 

@@ -26,6 +26,10 @@ def free_busy(visit: Visit, view: View) -> Answer:
     too_much = Precondition(403, dav("number-of-matches-within-limits"), "This is too much to be told at once.")
     if end - start > busy.LONGEST:
         raise too_much
+    if start < busy.EARLIEST:
+        raise Precondition(403, caldav("min-date-time"), f"Nothing is told of the time before {busy.EARLIEST.year}.")
+    if end > busy.LATEST:
+        raise Precondition(403, caldav("max-date-time"), f"Nothing is told of the time from {busy.LATEST.year} on.")
     spans = busy.busy_in(visit.core, visit.work, view, start, end)
     if spans is None:
         raise too_much

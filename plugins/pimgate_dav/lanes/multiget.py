@@ -14,7 +14,8 @@ from pimgate_dav.names import dav
 from pimgate_dav.visit import Visit, exposure_of
 from pimgate_dav.xml_out import gone, multistatus
 
-CHUNK = 500
+CHUNK = 100
+"""Items whose texts are held at the same time, while the answer grows: each may have a million octets."""
 
 
 def multiget(visit: Visit, view: View) -> Answer:

@@ -16,7 +16,8 @@ from pimgate_dav.names import caldav, carddav, dav
 from pimgate_dav.visit import Visit, exposure_of
 from pimgate_dav.xml_out import element, multistatus, response, status_line
 
-CHUNK: Final = 500
+CHUNK: Final = 100
+"""Items whose texts are held at the same time, while the answer grows: each may have a million octets."""
 
 
 def calendar_query(visit: Visit, view: View) -> Answer:

@@ -18,7 +18,8 @@ from pimgate_dav.xml_out import element, escaped, gone, multistatus, response, s
 
 PAGE = 1_000
 BEGINNING = ItemId(0)
-CHUNK = 500
+CHUNK = 100
+"""Items whose texts are held at the same time, while the answer grows: each may have a million octets."""
 _THUNDERBIRD = re.compile(r"\bthunderbird/", re.IGNORECASE)
 
 

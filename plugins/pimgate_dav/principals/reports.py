@@ -27,6 +27,8 @@ from pimgate_dav.xml_out import document, element, escaped, multistatus, propsta
 MOST_FOUND: Final = 50
 MOST_EXPANDED: Final = 200
 DEEPEST: Final = 4
+_XML_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9._-]*")
+"""What may stand in an answer as the name of an element: these names come as attributes, which hold anything."""
 _HREF: Final = re.compile(r"<D:href[^>]*>([^<]*)</D:href>")
 
 
@@ -140,7 +142,7 @@ class _Expansion:
         for name, each in _asked_in(asked).items():
             value = looked.value(name)
             if value is None:
-                missing.append(element(name) if each.get("name", "").replace("-", "").isalnum() else "")
+                missing.append(element(name) if _XML_NAME.fullmatch(each.get("name", "")) else "")
             elif each.find(dav("property")) is not None and deep:
                 found.append(element(name, "".join(self._resources(value, each, deep - 1))))
             else:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from pimgate.api import AccountId, NoSuchItem, Refused, Span, busy
 from pimgate.text import itip
 from pimgate.text.errors import BadText
+from pimgate.text.expansion import Effort
 from pimgate.text.lines import Line
 from pimgate_dav.answer import Answer, xml
 from pimgate_dav.errors import Precondition
@@ -51,18 +52,24 @@ def propfind(visit: Visit) -> Answer:
     if visit.ask.place.item:
         raise NoSuchItem(visit.ask.place.item)
     inner = answered(wanted_of(visit.ask.xml, visit.ask.headers), TABLE, lambda row: row(visit))
-    return xml(207, multistatus([response(Place(visit.viewer.account.id, OUTBOX).href, inner)], visit.settings.answer_bytes))
+    return xml(
+        207, multistatus([response(Place(visit.viewer.account.id, OUTBOX).href, inner)], visit.settings.answer_bytes)
+    )
 
 
 def post(visit: Visit) -> Answer:
-    """The busy times of everybody whom the question names, each in a response of their own."""
+    """The busy times of everybody whom the question names, each once, in a response of their own."""
     if visit.ask.place.item:
         raise NoSuchItem(visit.ask.place.item)
     question = _question(visit)
     if not itip.same_address(name_of(question.organizer), visit.viewer.account.login):
         raise Precondition(403, caldav("organizer-allowed"), "One asks in one's own name only.")
     now = datetime.fromtimestamp(visit.work.now, UTC)
-    parts = [_of_person(visit, question, person, now) for person in question.people]
+    effort = Effort(busy.MOST_EFFORT)
+    people: dict[str, Line] = {}
+    for person in question.people:
+        people.setdefault(_address(visit, person), person)
+    parts = [_of_person(visit, question, asked, now, effort) for asked in people.items()]
     return xml(200, document(caldav("schedule-response"), "".join(parts)))
 
 
@@ -81,18 +88,20 @@ def _question(visit: Visit) -> Question:
     return question
 
 
-def _of_person(visit: Visit, question: Question, person: Line, now: datetime) -> str:
-    spans = _spans(visit, question, person)
+def _of_person(visit: Visit, question: Question, asked: tuple[str, Line], now: datetime, effort: Effort) -> str:
+    """What is said of one person, who is given by address and by how the question names them."""
+    address, person = asked
+    spans = _spans(visit, question, address, effort)
     recipient = element(caldav("recipient"), href(person.text.strip()))
     status = element(caldav("request-status"), DONE if spans is not None else NOBODY)
     data = "" if spans is None else element(caldav("calendar-data"), escaped(answer(question, person, spans, now)))
     return element(caldav("response"), recipient + status + data)
 
 
-def _spans(visit: Visit, question: Question, person: Line) -> list[Span] | None:
+def _spans(visit: Visit, question: Question, address: str, effort: Effort) -> list[Span] | None:
+    me, time = visit.viewer.account, (question.start, question.end)
     try:
-        me, address = visit.viewer.account, _address(visit, person)
-        return busy.busy(visit.core, visit.work, me, address, question.start, question.end, besides=question.besides)
+        return busy.busy(visit.core, visit.work, me, address, *time, besides=question.besides, effort=effort)
     except Refused:
         return None
 

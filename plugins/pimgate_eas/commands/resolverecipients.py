@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pimgate.api import Core, DirectoryEntry, Span, Viewer, Work, busy
+from pimgate.text.expansion import Effort
 from pimgate_eas.availability import BadWindow, Window, merged_free_busy, of_a_group, window_of
 from pimgate_eas.exchange import Exchange
 from pimgate_eas.gal import Album, PictureWish, number_in, picture_wish
@@ -99,6 +100,7 @@ class _Resolving:
         self._asked = asked
         self._resolver = Resolver(core, work, viewer)
         self._digits: dict[str, str] = {}
+        self._effort = Effort(busy.MOST_EFFORT)
 
     def responses(self) -> list[Element]:
         found = [self._resolver.resolve(name) for name in self._asked.names]
@@ -162,7 +164,8 @@ class _Resolving:
 
     def _spans(self, addresses: Sequence[str], window: Window) -> list[Span] | None:
         for address in dict.fromkeys(addresses):
-            spans = busy.busy(self._core, self._work, self._viewer.account, address, window.start, window.end)
+            me, time = self._viewer.account, (window.start, window.end)
+            spans = busy.busy(self._core, self._work, me, address, *time, effort=self._effort)
             if spans is not None:
                 return spans
         return None

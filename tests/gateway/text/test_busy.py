@@ -1,6 +1,6 @@
 """How one calendar object takes its owner's time."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,6 +8,9 @@ import pytest
 from gateway.texts import calendar
 from pimgate.model.busy import Busy, Span
 from pimgate.text.busy import Appointment
+from pimgate.text.component import Component
+from pimgate.text.events import EventSet
+from pimgate.text.expansion import Effort
 
 BERLIN = ZoneInfo("Europe/Berlin")
 ANNA = "anna@example.org"
@@ -159,3 +162,34 @@ def test_known_times_of_a_series_are_taken_as_they_are() -> None:
     kept = [(moment("2026-11-23T09:00"), moment("2026-11-23T10:00"))]
     found = list(Appointment(series(), ANNA, BERLIN).spans(*WINDOW, kept))
     assert found == [span("2026-11-23T09:00", "2026-11-23T10:00")]
+
+
+def looks(monkeypatch: pytest.MonkeyPatch, changed: int) -> int:
+    """How often the entries of a calendar object are gone through to tell its times."""
+    count = 0
+    plain = EventSet.entries.fget
+    assert plain is not None
+
+    def counted(self: EventSet) -> list[Component]:
+        nonlocal count
+        count += 1
+        return plain(self)
+
+    days = (datetime(2026, 11, 21, 9) + timedelta(days=at) for at in range(changed))
+    parts = (f"RECURRENCE-ID:{day:%Y%m%dT%H%M%SZ}\r\nDTSTART:{day:%Y%m%dT11%M%SZ}\r\nDURATION:PT1H" for day in days)
+    with monkeypatch.context() as patched:
+        patched.setattr(EventSet, "entries", property(counted))
+        found = taken(series(*parts, rule="RRULE:FREQ=DAILY"))
+    assert len({each.start for each in found} & {moment("2026-11-23T11:00"), moment("2026-11-23T09:00")}) == 1
+    return count
+
+
+def test_many_changed_occurrences_are_not_looked_for_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert looks(monkeypatch, 60) == looks(monkeypatch, 6)
+
+
+def test_what_is_left_out_of_a_series_is_said() -> None:
+    appointment = Appointment(event("RRULE:FREQ=DAILY"), ANNA, BERLIN)
+    assert (len(list(appointment.spans(*WINDOW, effort=Effort(1_000)))), appointment.is_cut) == (6, False)
+    list(appointment.spans(*WINDOW, effort=Effort(10)))
+    assert appointment.is_cut

@@ -184,3 +184,10 @@ def test_series_that_overlaps_itself_without_end_is_refused_and_one_of_long_week
         index_calendar(daily)
     index_calendar(calendar(component("DTSTART:20200101T100000Z", "DTEND:20230101T110000Z", "RRULE:FREQ=DAILY")))
     index_calendar(calendar(component("DTSTART:19000101", "DTEND:21990101", "RRULE:FREQ=YEARLY")))
+
+
+@pytest.mark.parametrize("name", ["DTSTART", "RECURRENCE-ID", "EXDATE", "RDATE"])
+def test_times_that_utc_does_not_have_are_refused(name: str) -> None:
+    there = [] if name == "DTSTART" else [START]
+    with pytest.raises(BadText, match="beyond the years"):
+        index_calendar(calendar(component(*there, f"{name};TZID=America/New_York:99991231T235959")))

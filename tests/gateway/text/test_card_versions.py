@@ -3,6 +3,8 @@
 import pytest
 
 from pimgate.text.card_versions import in_version
+from pimgate.text.component import Component
+from pimgate.text.lines import Line
 from pimgate.text.vcard import parse_card
 
 
@@ -52,3 +54,17 @@ def test_card_that_is_in_that_version_or_cannot_be_read_stays() -> None:
     for text in (card("3.0", NAME), card("2.1", NAME), "BEGIN:VCARD\r\nno card", card("3.0", "BDAY:soon", NAME)):
         assert in_version(text, "3.0") == text
     assert parse_card(in_version(card("3.0", "BDAY:soon"), "4.0")).version == "4.0"
+
+
+def test_lines_of_a_card_are_not_looked_for_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    searched: list[str] = []
+    plain = Component.replace
+
+    def counted(self: Component, line: Line, new: Line) -> Line:
+        searched.append(line.name)
+        return plain(self, line, new)
+
+    monkeypatch.setattr(Component, "replace", counted)
+    many = card("3.0", NAME, *(f"EMAIL;TYPE=INTERNET,PREF:a{at}@example.org" for at in range(50)))
+    assert in_version(many, "4.0").count("EMAIL;PREF=1:") == 50
+    assert searched == ["VERSION"]

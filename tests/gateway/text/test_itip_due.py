@@ -1,5 +1,7 @@
 """Which messages an edit makes due, told row by row: who edits, what was, what is, who hears of it."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from gateway.meetings import (
@@ -16,8 +18,9 @@ from gateway.meetings import (
     override,
     unfolded,
 )
-from pimgate.text.component import parse
-from pimgate.text.itip import Delivery, due, with_deliveries
+from pimgate.text.component import Component, parse
+from pimgate.text.errors import TooMuchToTell
+from pimgate.text.itip import Delivery, Message, Method, Most, due, organizing, with_deliveries
 
 THIRD = "20261203T090000Z"
 PLAIN = meeting(guest(BERT))
@@ -195,3 +198,71 @@ def test_what_became_of_messages_stands_beside_the_people() -> None:
     assert [line for line in unfolded(answered) if "SCHEDULE-STATUS" in line] == [
         f"ORGANIZER;CN=Anna;SCHEDULE-STATUS=1.2:mailto:{ANNA}"
     ]
+
+
+def crowded(occurrences: int, guests: int) -> str:
+    """A series of which each changed occurrence has another guest."""
+    parts = [
+        override(
+            f"{2026 + n // 336:04}{1 + n // 28 % 12:02}{1 + n % 28:02}T090000Z",
+            guest(f"g{n % guests}@example.net"),
+            start="20261203T110000Z",
+        )
+        for n in range(occurrences)
+    ]
+    return calendar(entry(guest(BERT), DAILY), *parts)
+
+
+def lines_read(monkeypatch: pytest.MonkeyPatch, occurrences: int) -> int:
+    """How often the lines of a component are looked through to make what is due."""
+    looks = 0
+    plain = Component.children_named
+
+    def counted(self: Component, *names: str) -> list[Component]:
+        nonlocal looks
+        looks += 1
+        return plain(self, *names)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Component, "children_named", counted)
+        assert len(due(None, crowded(occurrences, 4), ANNA, NOW).messages) > 1
+    return looks
+
+
+def test_what_an_invitation_costs_does_not_grow_with_the_square_of_its_occurrences(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    few, many = lines_read(monkeypatch, 40), lines_read(monkeypatch, 160)
+    assert many <= few + 2 * 120
+
+
+def test_more_than_may_be_sent_is_refused_before_it_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[object] = []
+    monkeypatch.setattr(organizing, "for_sending", lambda *args: written.append(args))
+    with pytest.raises(TooMuchToTell, match="at most 30 messages"):
+        due(None, crowded(60, 60), ANNA, NOW, Most(messages=30))
+    assert not written
+
+
+def test_messages_that_are_too_long_are_not_written_to_the_last() -> None:
+    made: list[str] = []
+
+    def messages() -> Iterator[Message]:
+        for at in range(1_000):
+            made.append(str(at))
+            yield Message(Method.REQUEST, "1", 0, "", "zoe@example.net", f"{at:1000}")
+
+    with pytest.raises(TooMuchToTell, match="too large"):
+        tuple(Most(different=5_000).counted(messages()))
+    assert len(made) == 6
+    alike = [Message(Method.REQUEST, "1", 0, "", "zoe@example.net", "x" * 1_000)] * 20
+    assert len(tuple(Most(different=5_000).counted(alike))) == 20
+
+
+def test_times_that_utc_does_not_have_tell_nobody() -> None:
+    """They are refused where the text is kept."""
+    edge = "RECURRENCE-ID;TZID=America/New_York:99991231T235959"
+    text = calendar(entry(guest(BERT), DAILY), override(THIRD, guest(BERT)))
+    text = text.replace(f"RECURRENCE-ID:{THIRD}", edge)
+    assert edge in text
+    assert due(None, text, ANNA, NOW).messages == ()

@@ -95,6 +95,11 @@ LEDGER: Mapping[str, tuple[Row, ...]] = {
             "test_thunderbird.py::test_options_is_answered_to_anybody_and_says_nothing",
         ),
         Row(
+            "If Header",
+            "of the resource that is addressed; state tokens match nothing",
+            "test_conditions.py::test_one_list_of_an_if_has_to_hold_for_what_is_addressed",
+        ),
+        Row(
             "XML limits",
             "no document type, depth and nodes bounded",
             "test_hostile_input.py::test_bad_xml_is_refused_at_once",
@@ -125,6 +130,12 @@ LEDGER: Mapping[str, tuple[Row, ...]] = {
     ),
     "RFC 9110 (HTTP)": (
         Row("If-Match, If-None-Match", YES, "test_thunderbird.py::test_edit_over_a_newer_version_is_refused"),
+        Row("If-Unmodified-Since", YES, "test_conditions.py::test_what_changed_since_a_date_is_another_version"),
+        Row(
+            "Partial PUT",
+            "refused: 400",
+            "test_conditions.py::test_nothing_is_overwritten_under_a_condition_that_does_not_hold",
+        ),
         Row("304 (Not Modified)", YES, "test_forms.py::test_a_calendar_and_a_book_are_given_as_a_whole"),
         Row(
             "ETag: of the octets that are given", YES, "test_octets.py::test_calendar_object_comes_back_as_it_was_sent"
@@ -186,8 +197,13 @@ LEDGER: Mapping[str, tuple[Row, ...]] = {
         Row("calendar-query REPORT", YES, "test_queries.py::test_calendar_query_finds_what_fits"),
         Row(
             "calendar-query: tasks, journal entries",
-            "by Radicale's filter",
+            YES,
             "test_queries.py::test_tasks_are_found_by_what_they_are",
+        ),
+        Row(
+            "calendar-query: times of alarms and properties",
+            YES,
+            "test_radicale.py::test_filters_are_decided_as_radicale_does_it",
         ),
         Row("calendar-multiget REPORT", YES, "test_radicale.py::test_lanes_say_what_radicale_says"),
         Row(

@@ -105,9 +105,11 @@ def test_person_is_found_in_switched_off_books_and_fetched_again(stage: Stage) -
         (href,) = found.hrefs
         assert found.of(href)[f"{A}address-data"].text == text
     one = f"<D:prop><D:getetag/><A:address-data/></D:prop><D:href>{href}</D:href><D:href>{href[:-5]}999999.vcf</D:href>"
+    twice = f"{one}<D:href>{href}?again</D:href>"
     again = parsed(
-        program.report(directory_of(program), f"<A:addressbook-multiget {SPACES}>{one}</A:addressbook-multiget>")
+        program.report(directory_of(program), f"<A:addressbook-multiget {SPACES}>{twice}</A:addressbook-multiget>")
     )
+    assert again.hrefs.count(href) == 1
     assert again.of(href)[f"{A}address-data"].text == text
     assert again.of(href)[f"{D}getetag"].text == found.of(href)[f"{D}getetag"].text
     assert again.status(f"{href[:-5]}999999.vcf") == "404"

@@ -150,6 +150,9 @@ def test_what_is_named_again_and_again_is_said_and_worked_out_once(
     assert answer.text.count("<D:supported-privilege-set>") == 1
     long = f"<D:property name='{'n' * 500}'/>" * 100
     assert bert.report(bert.home, f"<D:expand-property {SPACES}>{long}</D:expand-property>").status_code == 400
+    strange = "".join(f"<D:property name='{name}'/>" for name in ("1a", "é²", "", "a b", "--", "fine-1"))
+    answer = bert.report(bert.home, f"<D:expand-property {SPACES}>{strange}</D:expand-property>")
+    assert parsed(answer).missing(bert.home) == {f"{D}fine-1"}
 
 
 def test_calendars_that_one_did_not_subscribe_to_are_opened_at_their_owner(stage: Stage, fresh: Collection) -> None:

@@ -20,7 +20,7 @@ from pimgate.api import AccountId, CollectionKind, DeviceId, DeviceState, Owners
 from pimgate.core import Core
 from pimgate.items import keep
 from pimgate.settings import Accounts, Log
-from pimgate_dav.push import reaching
+from pimgate_dav.push import reaching, ringing
 from pimgate_dav.push import table as table_room
 from pimgate_dav.push.keys import from_base64, in_base64
 from pimgate_dav.push.message import encrypted
@@ -283,6 +283,20 @@ def test_change_costs_a_look_at_the_subscriptions_of_its_collection_alone(
         assert sorted(set(second.table.times.values())) == [pause, end], "not before the pause is over"
         work.now += 55
         assert sorted(look(work, second.table, ()).due) == sorted(read[:2]), "whose time has come"
+
+
+def test_message_that_did_not_arrive_is_said_again_after_a_pause(
+    stage: Stage, service: PushService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ringing, "FIRST_PAUSE_SECONDS", 1)
+    monkeypatch.setattr(table_room, "READ_SECONDS", 10_000)
+    program, receiver, book = stage.program(DAVX5), Receiver(), stage.owned(CollectionKind.BOOK)
+    subscribe(program, stage.path(book), receiver.subscription(f"{service.url}/up"))
+    service.status = {"/up": 500}
+    stage.put(book, "1.vcf", card("1"))
+    first = service.next()
+    service.status = {}
+    assert read(receiver, service.next().body)["token"] == read(receiver, first.body)["token"]
 
 
 def test_bad_subscriptions_are_refused_with_the_reason(stage: Stage, service: PushService) -> None:

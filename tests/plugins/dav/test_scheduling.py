@@ -1,11 +1,12 @@
 """Meetings over CalDAV (RFC 6638): whoever is invited gets it once, answers come back, no edit undoes what came in."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
-from pimgate.api import CollectionKind
+from pimgate.api import CollectionKind, Span, busy
 from pimgate.core import Core
 from pimgate.settings import Accounts
 from plugins.dav.meeting_house import (
@@ -250,7 +251,9 @@ def test_what_arrived_stands_in_the_inbox_until_the_guest_has_dealt_with_it(hous
     text = mac.ask("GET", href)
     assert "METHOD:REQUEST" in unfolded(text.text)
     body = f"<C:calendar-multiget {SPACES}><D:prop><D:getetag/></D:prop><D:href>{href}</D:href><D:href>{inbox}n.ics</D:href>"
+    body += f"<D:href>{href}?again</D:href>"
     some = parsed(mac.report(inbox, f"{body}</C:calendar-multiget>"))
+    assert some.hrefs == [href, f"{inbox}n.ics"]
     assert (some.of(href)[f"{D}getetag"].text, some.status(f"{inbox}n.ics")) == (text.headers["etag"], "404")
     house.says(first, "ACCEPTED")
     assert of(first) == []
@@ -295,6 +298,23 @@ def test_outbox_tells_when_colleagues_are_taken_and_of_strangers_nothing(house: 
     moving = body.replace("UID:fb", f"UID:fb\r\nX-CALENDARSERVER-MASK-{uid}")
     assert "\nFREEBUSY" not in asked(house, moving)[f"mailto:{BERT}"][1]
     assert found[f"mailto:{ZOE}"] == found["urn:x"] == ("3.7;Invalid calendar user", "")
+
+
+def test_person_who_is_named_several_times_is_looked_up_once_in_an_effort_for_all(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    efforts: list[object] = []
+    plain = busy.busy
+
+    def counted(*args: Any, **options: Any) -> list[Span] | None:
+        efforts.append(options["effort"])
+        return plain(*args, **options)
+
+    monkeypatch.setattr(busy, "busy", counted)
+    body = free_busy(ANNA, f"mailto:{BERT}", f"MAILTO:{BERT.title()}", f"mailto:{ZOE}", f"mailto:{BERT}")
+    assert list(asked(house, body)) == [f"mailto:{BERT}", f"mailto:{ZOE}"]
+    assert len(efforts) == 2
+    assert efforts[0] is efforts[1]
 
 
 def test_calendar_that_takes_no_time_is_left_out(house: House) -> None:

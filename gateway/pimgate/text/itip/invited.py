@@ -101,9 +101,12 @@ def _next_version(arrived: Meeting, stored: Meeting, me: str) -> str:
     for key, entry in arrived.keyed():
         before = stored.master if key == SERIES else stored.at(key)
         _carry_over(before, entry, me, is_moved if key == SERIES else _is_moved(arrived, stored, key))
-    for key, time in own_exclusions.items():
-        if key not in arrived.overrides or partstat_of(arrived.overrides[key], me) == DECLINED:
-            arrived.events.exclude(time)
+    still_away = (
+        time
+        for key, time in own_exclusions.items()
+        if key not in arrived.overrides or partstat_of(arrived.overrides[key], me) == DECLINED
+    )
+    arrived.events.exclude(*still_away)
     for key, kept in newer.items():
         arrived.events.remove_override(key)
         arrived.events.calendar.add_child(copy_of(kept))

@@ -60,6 +60,8 @@ class Most:
 
     messages: int = 2_000
     characters: int = 32 * 1024 * 1024
+    different: int = 10 * 1024 * 1024
+    """Characters of messages that are not word for word what somebody else gets too."""
 
     def check_count(self, messages: int) -> None:
         """TooMuchToTell for too many messages."""
@@ -68,11 +70,14 @@ class Most:
 
     def counted(self, messages: Iterable[Message]) -> Iterator[Message]:
         """The same messages. TooMuchToTell at the one that is too many or too long."""
-        characters = 0
+        characters = different = 0
+        seen: set[str] = set()
         for count, message in enumerate(messages, 1):
             self.check_count(count)
             characters += len(message.text)
-            if characters > self.characters:
+            different += 0 if message.text in seen else len(message.text)
+            seen.add(message.text)
+            if characters > self.characters or different > self.different:
                 raise TooMuchToTell("The event is too large to be sent to so many people.")
             yield message
 
