@@ -263,8 +263,11 @@ async def _removed_if_empty(changing: Rearranging, found: Mailbox) -> bool:
 
 
 async def _deleted_if_empty(line: Connection, path: str) -> bool:
+    """A server may answer STATUS from what it remembers; whoever opens a folder is told what lies in it."""
     with suppress(Rejected):
-        if (await line.status(path)).messages == 0:
+        is_empty = (await line.select(path, is_read_only=True)).exists == 0
+        await line.unselect()
+        if is_empty:
             await line.delete(path)
             return True
     return False

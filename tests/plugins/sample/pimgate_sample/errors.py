@@ -26,6 +26,7 @@ ERRORS: Mapping[type[PimgateError], int] = {
     api.BadItem: 400,
     api.ItemTooLarge: 413,
     api.NoRoom: 507,
+    api.TooManyGuests: 403,
     api.WrongVersion: 412,
     api.UidTaken: 409,
     api.Protected: 403,
