@@ -13,7 +13,7 @@ from gateway.mail.watched import House, house
 from pimgate.core import Core
 from pimgate.errors import AwayNow, NoSuchCollection, PimgateError, Protected
 from pimgate.mail.arranging import Arranging, BadName, BelowItself, FolderThere, NoRoomForFolder, NoSuchParent, leaf
-from pimgate.mail.imap import Away, Connection, Rejected, Status
+from pimgate.mail.imap import Away, Connection, Known, Rejected, Selected
 from pimgate.mail.postbox import Rearranging
 from pimgate.model.collections import CollectionId
 from pimgate.model.mail import Mailbox
@@ -341,18 +341,20 @@ def test_refusal_of_the_server_is_told_in_our_words(code: str, error: type[Pimga
 def test_folder_that_was_set_aside_when_the_line_broke_is_removed_when_it_is_asked_for_again(
     play: Callable[[Story], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    status = Connection.status
+    select = Connection.select
 
-    async def broken(self: Connection, name: str) -> Status:
+    async def broken(
+        self: Connection, name: str, *, is_read_only: bool = False, known: Known | None = None
+    ) -> Selected:
         if name.startswith("Play "):
             raise Away("the line broke")
-        return await status(self, name)
+        return await select(self, name, is_read_only=is_read_only, known=known)
 
     async def story(here: House, arranging: Arranging) -> None:
         await here.program(lambda line: line.put("kept", folder="Play"))
         play_id = (await here.ready("Play")).collection_id
         with monkeypatch.context() as patched:
-            patched.setattr(Connection, "status", broken)
+            patched.setattr(Connection, "select", broken)
             with pytest.raises(AwayNow):
                 await arranging.delete_empty([play_id])
         (aside,) = {each for each in await paths(here) if each.startswith("Play")}
